@@ -1,0 +1,402 @@
+"""What a test cell looks at a student's work with.
+
+A test cell calls the student's functions with plain data and compares the plain data that comes back, so that the same cell gives the
+same verdict in a student's kernel, on Colab, under nbgrader and where the student's code runs in a process of its own. Its grammar:
+
+    from utils import checks
+    task = checks.task(12)                       # the points of the task
+    with task.part(4, "values"):                 # what an earlier part earned stays when a later one fails
+        checks.equal(output_size(7, 3), 5)
+    ### BEGIN HIDDEN TESTS
+    with task.part(8, "bad input"):
+        checks.raises(ValueError, output_size, 7, 3, 3)
+    ### END HIDDEN TESTS
+    task.score()                                 # always the last line
+
+A check that fails says what was given, what was expected and, where it can tell, which misconception that is.
+"""
+
+import contextlib
+import os
+import random
+import sys
+import tempfile
+import traceback
+import warnings
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+class CheckFailed(AssertionError):
+    """A check that the student's work did not pass. Shown as its message alone, without a stack of frames."""
+
+    def _render_traceback_(self):
+        return [f"\x1b[31m{line}\x1b[0m" for line in str(self).splitlines()]
+
+
+# ---------------------------------------------------------------------------------------------------------------- points
+
+
+@dataclass
+class Part:
+    """One part of a task: its points and, if it failed, why."""
+
+    name: str
+    points: float
+    problem: str | None = None
+
+    def __str__(self):
+        mark = f"{'✔' if self.problem is None else '✘'} {self.name}: {0 if self.problem else self.points:g} of {self.points:g} points"
+        return mark if self.problem is None else mark + "\n    " + self.problem.replace("\n", "\n    ")
+
+
+@dataclass
+class Task:
+    """A graded task: parts that earn points independently of each other. Made by `task`."""
+
+    points: float
+    parts: list[Part] = field(default_factory=list)
+
+    @contextlib.contextmanager
+    def part(self, points: float, name: str):
+        """Points that are earned if nothing inside the block fails.
+
+        Whatever the student's code raises costs this part alone, with one exception: an interrupt (time-out) ends the cell. Warnings
+        and other text on stderr are dropped, because nbgrader gives no points to a cell that has any.
+        """
+        part = Part(name, points)
+        self.parts.append(part)
+        part.problem = "it did not finish"  # stands only if an interrupt ends the cell
+        try:
+            with _stderr_dropped():
+                yield
+            part.problem = None
+        except CheckFailed as failure:
+            part.problem = str(failure)
+        except (Exception, SystemExit) as error:
+            part.problem = _say(error)
+
+    def score(self) -> float | None:
+        """Report every part; the last line of a test cell.
+
+        Where nbgrader grades, return the points earned, which it reads as partial credit. In a student's notebook, return nothing if
+        all parts passed.
+
+        Raises
+        ------
+        CheckFailed
+            In a student's notebook, if a part failed: the notebook stops there, and nbgrader's Validate shows the report.
+        ValueError
+            If the parts hold more points than the task, or there is none.
+        """
+        declared = sum(part.points for part in self.parts)
+        if not self.parts or declared > self.points:
+            raise ValueError(f"the parts of a task of {self.points:g} points hold {declared:g}: they must add up to it")
+        report = "\n".join(map(str, self.parts))
+        hidden = self.points - declared
+        if hidden:
+            report += f"\n… {self.points:g} points in all; hidden tests with fresh inputs decide the other {hidden:g}"
+        failed = any(part.problem for part in self.parts)
+        if os.environ.get("NBGRADER_EXECUTION") == "autograde":
+            print(report)
+            return float(sum(part.points for part in self.parts if part.problem is None))
+        if failed:
+            raise CheckFailed(report)
+        print(report)
+        return None
+
+
+def task(points: float) -> Task:
+    """Begin a test cell of a task worth `points`; its parts must add up to it."""
+    return Task(points)
+
+
+# ------------------------------------------------------------------------------------------------------------ comparisons
+
+
+def equal(actual, expected, what: str = "the result", *, mistakes: dict | None = None) -> None:
+    """Pass if `actual` is `expected` in type and value: True is not 1, 5.0 is not 5, a list is not a tuple.
+
+    Parameters
+    ----------
+    what : str
+        What was compared, for the message: best the call itself, "output_size(7, 3)".
+    mistakes : dict
+        What the student probably did, against the value that it gives: {"you forgot the + 1": 4}. If `actual` is one of these values,
+        the message names the misconception.
+
+    Raises
+    ------
+    CheckFailed
+    """
+    _compare(actual, expected, what, mistakes, rtol=0.0, atol=0.0)
+
+
+def close(
+    actual, expected, what: str = "the result", *, mistakes: dict | None = None, rtol: float = 1e-4, atol: float = 1e-5
+) -> None:
+    """Pass if `actual` is `expected` in type, shape and dtype, and every value lies within atol + rtol * abs(expected). NaN never passes.
+
+    Parameters and errors as `equal`.
+    """
+    _compare(actual, expected, what, mistakes, rtol, atol)
+
+
+def raises(kind: type[Exception], f, *args, mentions: tuple = (), **kwargs) -> None:
+    """Pass if f(*args, **kwargs) raises `kind`, a built-in exception, with a message that holds each of `mentions`.
+
+    The NotImplementedError of an unwritten answer does not count as the RuntimeError that it is by inheritance.
+
+    Raises
+    ------
+    CheckFailed
+        If nothing is raised, something else is, or the message leaves out what it should say.
+    """
+    call = _call(f, args, kwargs)
+    try:
+        result = f(*args, **kwargs)
+    except NotImplementedError as error:
+        if kind is not NotImplementedError:
+            raise CheckFailed(_say(error)) from None
+        message = str(error)
+    except kind as error:
+        message = str(error)
+    except Exception as error:
+        raise CheckFailed(f"{call} raised {type(error).__name__} ({_short(error)}), expected {kind.__name__}") from None
+    else:
+        raise CheckFailed(f"{call} returned {_short(result)}, expected it to raise {kind.__name__}")
+    missing = [str(word) for word in mentions if str(word) not in message]
+    if missing:
+        raise CheckFailed(
+            f"{call} raised {kind.__name__} as it should, but its message ({message!r}) does not mention {', '.join(missing)}"
+        )
+
+
+# ----------------------------------------------------------------------------------------------- what a function does
+
+
+def gradient(f, *args, wrt: tuple[int, ...] = (0,), upstream=None, **kwargs):
+    """Value of f and its vector-Jacobian products through the graph that f itself built.
+
+    Parameters
+    ----------
+    wrt : tuple of int
+        Positions in `args` of the tensors to differentiate by.
+    upstream : tensor, shape of the value
+        The vector of the product; ones if left out.
+
+    Returns
+    -------
+    (value, [gradient for each position in wrt]) : detached tensors; None for an argument that the value does not depend on.
+
+    Raises
+    ------
+    CheckFailed
+        If the value is no tensor or autograd cannot reach the arguments from it.
+    """
+    import torch
+
+    args = [a.detach().clone().requires_grad_(i in wrt) if isinstance(a, torch.Tensor) else a for i, a in enumerate(args)]
+    value = f(*args, **kwargs)
+    if not isinstance(value, torch.Tensor):
+        raise CheckFailed(f"{_name(f)} returned {type(value).__name__}, expected a torch.Tensor")
+    if not value.requires_grad:
+        raise CheckFailed(
+            f"no gradient flows through {_name(f)}: its result is cut off from its inputs "
+            "(by .detach(), .item(), torch.no_grad(), numpy, or torch.tensor(...) of values)"
+        )
+    upstream = torch.ones_like(value) if upstream is None else upstream
+    return value.detach(), list(torch.autograd.grad(value, [args[i] for i in wrt], upstream, allow_unused=True))
+
+
+@dataclass
+class Trace:
+    """What happened inside a call. `value`: what it returned. `steps`: lines of the student's Python that ran, each turn of a loop anew.
+    `operations`: PyTorch's operations by name ("convolution", "mm", "im2col") and how often. `calls`: the library functions written in
+    Python that the student's code called, by dotted name."""
+
+    value: object
+    steps: int
+    operations: dict[str, int]
+    calls: dict[str, int]
+
+
+def trace(f, *args, **kwargs) -> Trace:
+    """Run f and record what it did: for tasks about how the work is done, which a stop-watch cannot judge fairly."""
+    import torch
+    from torch.utils._python_dispatch import TorchDispatchMode
+
+    operations, calls, steps = Counter(), Counter(), 0
+    home = sys._getframe(1).f_globals.get("__name__")
+
+    class Recorder(TorchDispatchMode):
+        def __torch_dispatch__(self, operation, types, args=(), kwargs=None):
+            operations[operation.overloadpacket.__name__] += 1
+            return operation(*args, **(kwargs or {}))
+
+    def on_line(frame, event, arg):
+        nonlocal steps
+        steps += event == "line"
+        return on_line
+
+    def on_call(frame, event, arg):
+        module = frame.f_globals.get("__name__")
+        if module == home:
+            return on_line
+        if frame.f_back and frame.f_back.f_globals.get("__name__") == home:
+            calls[f"{module}.{frame.f_code.co_qualname}"] += 1
+        return None
+
+    with Recorder():
+        torch.zeros(1)  # the first recorded operation makes torch import its own tools: not the student's work
+    operations.clear()
+    before = sys.gettrace()
+    with Recorder():
+        sys.settrace(on_call)
+        try:
+            value = f(*args, **kwargs)
+        finally:
+            sys.settrace(before)
+    return Trace(value, steps, dict(operations), dict(calls))
+
+
+def avoids(trace: Trace, *forbidden: str, instead: str) -> None:
+    """Pass if a traced call used none of the forbidden operations ("convolution") or library functions ("torch.autograd.grad", or a
+    module with all it holds: "utils.arithmetic").
+
+    Parameters
+    ----------
+    instead : str
+        What the task asks for, for the message: "slide the window yourself".
+
+    Raises
+    ------
+    CheckFailed
+    """
+    used = [n for n in (*trace.operations, *trace.calls) if any(n == f or n.startswith(f + ".") for f in forbidden)]
+    if used:
+        raise CheckFailed(f"your code calls {used[0]}, which does the task for you: {instead}")
+
+
+def seed(number: int) -> None:
+    """Set the seeds of torch, numpy and random. Draw nothing between this and the call it is for."""
+    import numpy
+    import torch
+
+    random.seed(number)
+    numpy.random.seed(number)
+    torch.manual_seed(number)
+
+
+# ----------------------------------------------------------------------------------------------------------- internals
+
+
+def _compare(actual, expected, what, mistakes, rtol, atol):
+    difference = _difference(actual, expected, rtol, atol)
+    if difference is None:
+        return
+    for misconception, value in (mistakes or {}).items():
+        if _difference(actual, value, rtol, atol) is None and _difference(value, expected, rtol, atol) is not None:
+            raise CheckFailed(f"{what}: {misconception} ({difference})")
+    raise CheckFailed(f"{what}: {difference}")
+
+
+def _difference(actual, expected, rtol, atol) -> str | None:
+    """How `actual` differs from `expected`, or None."""
+    import numpy
+    import torch
+
+    if isinstance(expected, torch.Tensor | numpy.ndarray):
+        return _array_difference(actual, expected, rtol, atol)
+    if isinstance(expected, list | tuple) and isinstance(actual, list | tuple):
+        kind = {torch.Size: tuple}
+        if kind.get(type(actual), type(actual)) is not kind.get(type(expected), type(expected)):
+            return f"got {_short(actual)}, a {type(actual).__name__}, expected a {type(expected).__name__}"
+        if len(actual) != len(expected):
+            return f"got {_short(actual)}, expected {_short(expected)}: {len(actual)} items instead of {len(expected)}"
+        inside = (_difference(a, e, rtol, atol) for a, e in zip(actual, expected, strict=True))
+        return next((f"item {i}: {d}" for i, d in enumerate(inside) if d), None)
+    if isinstance(expected, dict) and isinstance(actual, dict):
+        if actual.keys() != expected.keys():
+            return f"got the keys {_short(sorted(map(str, actual)))}, expected {_short(sorted(map(str, expected)))}"
+        inside = ((k, _difference(actual[k], e, rtol, atol)) for k, e in expected.items())
+        return next((f"{k!r}: {d}" for k, d in inside if d), None)
+    if type(actual) is not type(expected):
+        return f"got {_short(actual)} ({type(actual).__name__}), expected {_short(expected)} ({type(expected).__name__})"
+    same = abs(actual - expected) <= atol + rtol * abs(expected) if isinstance(expected, float) else actual == expected
+    return None if same else f"got {_short(actual)}, expected {_short(expected)}"
+
+
+def _array_difference(actual, expected, rtol, atol) -> str | None:
+    import torch
+
+    if type(actual) is not type(expected) and not isinstance(actual, type(expected)):
+        return (
+            f"got {type(actual).__name__} {_short(actual)}, expected {type(expected).__name__} of shape {tuple(expected.shape)}"
+        )
+    if tuple(actual.shape) != tuple(expected.shape):
+        return f"got shape {tuple(actual.shape)}, expected {tuple(expected.shape)}"
+    if actual.dtype != expected.dtype:
+        return f"got dtype {actual.dtype}, expected {expected.dtype}"
+    got, want = (torch.as_tensor(x).detach().to("cpu", torch.float64) for x in (actual, expected))
+    if not torch.isfinite(got).all() and torch.isfinite(want).all():
+        return "got NaN or infinity among the values"
+    wrong = ~((got == want) | ((got - want).abs() <= atol + rtol * want.abs()))
+    if not wrong.any():
+        return None
+    at = tuple(torch.nonzero(wrong)[0].tolist())
+    place = f" at {list(at)}" if at else ""
+    return f"{int(wrong.sum())} of {got.numel()} values are off; the first{place} is {got[at]:.6g}, expected {want[at]:.6g}"
+
+
+def _say(error: BaseException) -> str:
+    """What the student's code raised, and in which line of it."""
+    if isinstance(error, NotImplementedError) and not str(error):
+        return "not written yet: replace `raise NotImplementedError` with your answer"
+    said = (
+        f"your code raised {type(error).__name__}: {_short(str(error), 300)}"
+        if str(error)
+        else f"your code raised {type(error).__name__}"
+    )
+    here = Path(__file__).resolve()
+    frames = [
+        f
+        for f in traceback.extract_tb(error.__traceback__)[1:]
+        if "site-packages" not in f.filename and Path(f.filename).resolve() != here and f.line
+    ]
+    return f"{said}\n(line {frames[-1].lineno} of {frames[-1].name}: {frames[-1].line})" if frames else said
+
+
+def _name(f) -> str:
+    return getattr(f, "__name__", type(f).__name__)
+
+
+def _call(f, args, kwargs) -> str:
+    given = [_short(a, 60) for a in args] + [f"{k}={_short(v, 60)}" for k, v in kwargs.items()]
+    return f"{_name(f)}({', '.join(given)})"
+
+
+def _short(value, limit: int = 120) -> str:
+    shape = getattr(value, "shape", None)
+    if shape is not None and len(shape):
+        return f"{type(value).__name__}{tuple(shape)}"
+    text = value if isinstance(value, str) else str(value) if isinstance(value, BaseException) else repr(value)
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+@contextlib.contextmanager
+def _stderr_dropped():
+    """Drop warnings and all that is written to stderr, by C++ libraries too."""
+    with warnings.catch_warnings(), contextlib.ExitStack() as stack:
+        warnings.simplefilter("ignore")
+        sink = stack.enter_context(tempfile.TemporaryFile("w+"))
+        stack.enter_context(contextlib.redirect_stderr(sink))
+        sys.__stderr__.flush() if sys.__stderr__ else None
+        saved = os.dup(2)
+        os.dup2(sink.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(saved, 2)
+            os.close(saved)

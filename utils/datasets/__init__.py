@@ -1,0 +1,1 @@
+"""The course's data, one module a set; everything loads offline."""
