@@ -32,7 +32,7 @@ def load(name: str, size: int | None = None):
     from sklearn.datasets import load_sample_image
     from torchvision.transforms.v2 import functional
 
-    photo = functional.to_dtype(functional.to_image(load_sample_image(f"{name}.jpg")), scale=True)
+    photo = functional.to_dtype(functional.to_image(load_sample_image(f"{name}.jpg").copy()), scale=True)
     if size is not None:
         photo = functional.resize(photo, size, antialias=True)
     return photo.as_subclass(torch.Tensor).clamp(0, 1)
