@@ -1,4 +1,4 @@
-"""Two real photographs that come with scikit-learn (CC BY 2.0): a temple in China and a dahlia flower."""
+"""Two real photographs that come with scikit-learn (CC BY 2.0): a temple in China and a dahlia."""
 
 NAMES = ("china", "flower")
 
@@ -9,7 +9,7 @@ def load(name: str, size: int | None = None):
     Parameters
     ----------
     name : str
-        "china" (the Summer Palace, Beijing, by Zhang Haijun) or "flower" (a dahlia, by Daniel Schwen).
+        "china" (a temple; photograph by flickr user danielbuechele) or "flower" (a dahlia; by flickr user vultilion).
     size : int, optional
         Length of the shorter side in pixels after smoothing and scaling; 427 x 640 if left out.
 

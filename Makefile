@@ -1,0 +1,30 @@
+# Every target sets up what it needs in .venv first; a second run of the same target takes seconds.
+PYTHON ?= python3
+# Exact versions that CI passed with; `make CONSTRAINTS=` installs the newest releases that pyproject.toml allows.
+CONSTRAINTS ?= constraints.txt
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: lab test demo lectures exercises
+
+lab: $(VENV)/.lab            ## open JupyterLab on the course
+	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root)
+
+test: $(VENV)/.test          ## run every check
+	$(BIN)/ruff check && $(BIN)/ruff format --check --quiet
+	$(BIN)/python -m pytest
+
+demo: $(VENV)/.authoring     ## release, hand in, grade and give feedback for an example class
+	$(BIN)/dl4cv demo
+
+lectures exercises: $(VENV)/.authoring   ## make the notebooks from their sources, where these changed
+	$(BIN)/dl4cv build
+
+# .venv/.lab, .venv/.authoring, .venv/.test: the extra of that name in pyproject.toml is installed.
+$(VENV)/.%: pyproject.toml $(CONSTRAINTS) | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(CONSTRAINTS:%=--constraint %) --editable '.[$*]'
+	@touch $@
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and f"Python 3.11 or newer is needed, {sys.executable} is {v[0]}.{v[1]}. Try: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
