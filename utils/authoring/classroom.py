@@ -1,0 +1,120 @@
+"""An example class, graded with nbgrader's own commands: what `dl4cv demo` shows an instructor.
+
+The class lives in a folder of its own with its own gradebook, so that nothing of a real course is touched. Its work comes from the
+answer bank: right answers written in different ways, and wrong ones, each with a misconception.
+"""
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from utils.authoring import bank
+
+NAMES = ("Amani", "Baraka", "Chiku", "Daudi", "Eshe", "Farida", "Gasto", "Hamisi", "Imani", "Juma")
+
+
+def example_class(tasks: list[str], answers: list[bank.Answer]) -> dict[str, dict[str, str]]:
+    """Ten students' answers: student -> task -> source of the solution cell; a task left out stays untouched.
+
+    Amani has all of it right, Baraka handed in the untouched notebook, Chiku did the first half. Each of the others has every third task
+    wrong, each in a way of their own, and the rest right in a way of their own.
+    """
+    by_kind = {
+        kind: {t: [a.source for a in answers if a.task == t and a.kind == kind] for t in tasks} for kind in ("right", "wrong")
+    }
+
+    def pick(kind: str, task: str, turn: int) -> str:
+        return by_kind[kind][task][turn % len(by_kind[kind][task])]
+
+    perfect = {task: pick("right", task, 0) for task in tasks}
+    half = {task: pick("right", task, 1) for task in tasks[: len(tasks) // 2]}
+    mixed = {
+        name: {t: pick("wrong" if (i + turn) % 3 == 0 else "right", t, turn) for i, t in enumerate(tasks)}
+        for turn, name in enumerate(NAMES[3:])
+    }
+    return dict(zip(NAMES, (perfect, {}, half), strict=False)) | mixed
+
+
+def run(root: Path, unit: str, place: Path, say: Callable[[str], None] = print) -> bool:
+    """Release `unit`, hand in the example class, grade it and write feedback, all in `place`. False if that was done already.
+
+    Parameters
+    ----------
+    root : Path
+        The course.
+    place : Path
+        Folder of the example class. Made anew, unless nothing has changed since it was made.
+
+    Raises
+    ------
+    RuntimeError
+        If one of nbgrader's commands fails, with what it said.
+    FileNotFoundError
+        If the unit has no solution notebook.
+    """
+    import nbformat
+
+    source = root / "solutions" / unit / f"{unit}.ipynb"
+    if not source.exists():
+        raise FileNotFoundError(f"{source} is not there: choose a unit with a solution notebook, and run `dl4cv build` first")
+    answers = bank.answers(unit)
+    key = _key([source, root / "nbgrader_config.py", Path(__file__), *sorted((root / "utils").glob("*.py"))], answers)
+    done = place / "made-from"
+    if done.exists() and done.read_text() == key:
+        return False
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(parents=True)
+    shutil.copy(root / "nbgrader_config.py", place)
+    shutil.copytree(source.parent, place / "solutions" / unit, ignore=shutil.ignore_patterns("*.py", ".ipynb_checkpoints"))
+
+    _nbgrader(place, say, "generate_assignment", unit, "--create")
+    release = nbformat.read(place / "exercises" / unit / f"{unit}.ipynb", as_version=4)
+    for student, sources in example_class(bank.tasks(release), answers).items():
+        folder = place / "submitted" / student / unit
+        folder.mkdir(parents=True)
+        nbformat.write(bank.fill(release, sources), folder / f"{unit}.ipynb")
+        (folder / "timestamp.txt").write_text(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC")
+    say(f"{len(NAMES)} students hand in: {', '.join(NAMES)}")
+    _nbgrader(place, say, "autograde", unit, "--create")
+    _nbgrader(place, say, "generate_feedback", unit)
+    done.write_text(key)
+    return True
+
+
+def marks(place: Path, unit: str) -> dict[str, dict[str, float | None]]:
+    """Marks in the gradebook of `place`: student -> graded cell, in the notebook's order -> points, None where a person marks it."""
+    from nbgrader.api import Gradebook
+
+    with Gradebook(f"sqlite:///{place / 'gradebook.db'}") as gradebook:
+        cells = [cell.name for cell in gradebook.find_notebook(unit, unit).grade_cells]
+        table = {}
+        for submission in gradebook.assignment_submissions(unit):
+            grades = {g.name: None if g.needs_manual_grade else g.score for g in submission.notebooks[0].grades}
+            table[submission.student.id] = {name: grades[name] for name in cells}
+    return dict(sorted(table.items()))
+
+
+def points(place: Path, unit: str) -> dict[str, float]:
+    """What each graded cell is worth, in the notebook's order."""
+    from nbgrader.api import Gradebook
+
+    with Gradebook(f"sqlite:///{place / 'gradebook.db'}") as gradebook:
+        return {cell.name: cell.max_score for cell in gradebook.find_notebook(unit, unit).grade_cells}
+
+
+def _nbgrader(place: Path, say: Callable[[str], None], *arguments: str) -> None:
+    say(f"nbgrader {' '.join(arguments)}")
+    command = [sys.executable, "-m", "nbgrader", *arguments, "--log-level=ERROR"]
+    result = subprocess.run(command, cwd=place, capture_output=True, text=True)
+    if result.returncode:
+        said = (result.stderr or result.stdout)[-2000:]
+        raise RuntimeError(f"`nbgrader {' '.join(arguments)}` failed in {place} with exit code {result.returncode}:\n{said}")
+
+
+def _key(files: list[Path], answers: list[bank.Answer]) -> str:
+    parts = [file.read_bytes() for file in files] + [repr(answer).encode() for answer in answers]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
