@@ -77,7 +77,9 @@ def units(root: Path, only: list[str] | None = None) -> list[Unit]:
     assignments = {path.stem for path in (root / "solutions").glob("*/*.py") if path.stem == path.parent.name}
     misnamed = sorted(name for name in lectures | assignments if not UNIT_NAME.fullmatch(name))
     if misnamed:
-        raise CourseError(f"a unit is named NN_name, in small letters, such as 03_convolution_arithmetic: rename {', '.join(misnamed)}")
+        raise CourseError(
+            f"a unit is named NN_name, in small letters, such as 03_convolution_arithmetic: rename {', '.join(misnamed)}"
+        )
     found = {name: Unit(name, name in lectures, name in assignments) for name in sorted(lectures | assignments)}
     unknown = [name for name in only or [] if name not in found]
     if unknown:

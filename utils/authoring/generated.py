@@ -60,7 +60,7 @@ def links(path, settings: Settings) -> str:
 
 def setup(settings: Settings) -> str:
     """The set-up cell. It asks for `utils.claims`, so that another package named utils is not taken for the course."""
-    return f'''\
+    return f"""\
 # On Colab this installs the course. Where the course is installed, it does nothing.
 try:
     from utils import claims
@@ -70,7 +70,7 @@ except ImportError:
     print("Installing the course: this takes about a minute.")
     if subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", course]).returncode:
         raise RuntimeError("the course could not be installed: see pip's message above, and check the connection")
-    sys.modules.pop("utils", None)'''
+    sys.modules.pop("utils", None)"""
 
 
 def minutes(notebook: NotebookNode) -> int:

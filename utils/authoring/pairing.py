@@ -52,7 +52,11 @@ def cell_ids(notebook: NotebookNode) -> list[str]:
     """An id for every cell: its grade id, its tag if it is generated, or a hash of its source; repeated ones are numbered."""
     seen, ids = Counter(), []
     for cell in notebook.cells:
-        id = cell.metadata.get("nbgrader", {}).get("grade_id") or tag(cell) or hashlib.sha256(cell.source.encode()).hexdigest()[:12]
+        id = (
+            cell.metadata.get("nbgrader", {}).get("grade_id")
+            or tag(cell)
+            or hashlib.sha256(cell.source.encode()).hexdigest()[:12]
+        )
         id = re.sub(r"[^A-Za-z0-9_-]", "-", id)[:60]
         seen[id] += 1
         ids.append(id if seen[id] == 1 else f"{id}-{seen[id]}")

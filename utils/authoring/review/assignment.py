@@ -61,10 +61,10 @@ def _locks(notebook):
             continue
         locked, solution = bool(graded(cell).get("locked")), bool(graded(cell).get("solution"))
         if solution and locked:
-            yield f"{place(notebook, index)} is for the student's answer, but locked: set \"locked\": false"
+            yield f'{place(notebook, index)} is for the student\'s answer, but locked: set "locked": false'
         if not solution and not locked:
             kind = "a test" if is_test(cell) else "a task" if graded(cell).get("task") else "a read-only"
-            yield f"{place(notebook, index)} is {kind} cell that students could change: set \"locked\": true"
+            yield f'{place(notebook, index)} is {kind} cell that students could change: set "locked": true'
 
 
 def _points(notebook):

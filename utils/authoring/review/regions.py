@@ -24,7 +24,9 @@ def regions(source: str) -> tuple[list[Region], list[str]]:
         marker = line.strip().removeprefix("### ")
         if line.strip() not in {f"### {m}" for m in MARKERS}:
             if meant := _meant(line):
-                problems.append(f"line {number}, {line.strip()!r}, is not the marker '### {meant}': write it so, alone on its line")
+                problems.append(
+                    f"line {number}, {line.strip()!r}, is not the marker '### {meant}': write it so, alone on its line"
+                )
             continue
         side, kind = marker.split(" ", 1)
         if side == "BEGIN" and begun:

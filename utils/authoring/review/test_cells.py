@@ -41,7 +41,7 @@ def _grammar(tree, source, points):
     parts = [(node, call) for node, call in parts if _called(call) == "task.part"]
     for node, call in parts:
         if _number(call) is None or node not in tree.body:
-            yield f"line {node.lineno}: a part stands at the left margin and states its points as a number: `with task.part(4, \"values\"):`"
+            yield f'line {node.lineno}: a part stands at the left margin and states its points as a number: `with task.part(4, "values"):`'
     total = sum(_number(call) or 0 for _, call in parts)
     if abs(total - points) > 1e-9:
         yield f"its parts hold {total:g} points, its metadata {points:g}: they must be the same"
