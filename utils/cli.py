@@ -4,6 +4,8 @@ import sys
 import time
 from typing import Annotated
 
+from utils.authoring.course import CourseError
+
 NEEDS_AUTHORING = "dl4cv needs {}, which the notebooks do not: pip install 'dl4cv[authoring]' (in the course's folder: pip install -e '.[authoring]')"
 
 try:
@@ -54,9 +56,7 @@ def main():
         if (missing.name or "utils").split(".")[0] == "utils":
             raise
         sys.exit(NEEDS_AUTHORING.format(missing.name))
-    except Exception as error:
-        if type(error).__name__ != "CourseError":
-            raise
+    except CourseError as error:
         sys.exit(f"dl4cv: {error}")
 
 

@@ -49,6 +49,7 @@ def execute(notebook: NotebookNode, root: Path, name: str) -> tuple[NotebookNode
         record_timing=False,
         store_widget_state=False,
         coalesce_streams=True,
+        extra_arguments=["--log-level=ERROR"],
     )
     path = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH")]))
     with client.setup_kernel(env={**os.environ, "PYTHONPATH": path}), Memory(client.km.provisioner.pid) as memory:

@@ -10,6 +10,7 @@ from utils.authoring.review.cells import graded, is_answer, place
 
 STUB = "raise NotImplementedError"
 SHORTEST_LINE = 6  # shorter lines ("x = 1", ")") give nothing away
+PIECE = 3  # so many lines in a row are a piece of a solution, or the whole of a shorter one
 
 
 def problems(source: NotebookNode, release: NotebookNode) -> list[str]:
@@ -28,13 +29,21 @@ def _leaks(source, release):
 
 
 def _shared_code(source, release):
-    """A line of a solution that the release holds in a code cell, because the source has it outside its region too."""
-    for index, cell in enumerate(source.cells):
-        secret = [line for line in _secret_lines(cell.source, regions.SOLUTION) if len(line) >= 20 and not _says_little(line)]
-        for place_index, released in enumerate(release.cells):
+    """A piece of a solution that the release shows in a code cell, because the source has it a second time, outside its region.
+
+    A single line in common is ordinary: a test computes the same thing in its own way.
+    """
+    for cell in source.cells:
+        secret = _secret_lines(cell.source, regions.SOLUTION)
+        length = min(PIECE, len(secret))
+        pieces = {tuple(secret[start : start + length]) for start in range(len(secret) - length + 1)} if length else set()
+        for index, released in enumerate(release.cells):
             if released.cell_type == "code":
-                for line in set(secret) & {line.strip() for line in released.source.splitlines()}:
-                    yield f"{place(release, place_index)} shows a line of the solution of '{graded(cell).get('grade_id')}': {line!r}"
+                lines = _long_enough(released.source.splitlines())
+                shown = [lines[start : start + length] for start in range(len(lines) - length + 1)]
+                shown = [piece for piece in shown if tuple(piece) in pieces and any(len(line) >= 20 for line in piece)]
+                if shown:
+                    yield f"{place(release, index)} shows a piece of the solution of '{graded(cell).get('grade_id')}': {shown[0][0]!r} …"
 
 
 def _markers(release):
@@ -68,11 +77,11 @@ def _stub(where, code):
 
 
 def _secret_lines(code: str, kind: str | None = None) -> list[str]:
-    return [line.strip() for line in regions.inside(code, kind) if len(line.strip()) >= SHORTEST_LINE]
+    return _long_enough(regions.inside(code, kind))
 
 
-def _says_little(line: str) -> bool:
-    return line.startswith(("import ", "from ", "#", "raise NotImplementedError"))
+def _long_enough(lines: list[str]) -> list[str]:
+    return [line.strip() for line in lines if len(line.strip()) >= SHORTEST_LINE]
 
 
 def _strings(value) -> list[str]:

@@ -8,7 +8,7 @@ from utils.authoring.review import regions
 
 # What looks into the student's process, or has another meaning there, against what to use.
 FORBIDDEN = {
-    "manual_seed": "checks.seed(...)",
+    "torch.manual_seed": "checks.seed(...)",
     "mock": "a check of what the call does",
     "inspect": "checks.trace(...)",
     "globals": "the names of solution cells, directly",
@@ -112,7 +112,7 @@ def _words(node) -> list[str]:
     if isinstance(node, ast.Name):
         return [node.id]
     if isinstance(node, ast.Attribute):
-        return [node.attr]
+        return [node.attr, ast.unparse(node)]
     if isinstance(node, ast.Import | ast.ImportFrom):
         names = [alias.name for alias in node.names] + ([node.module] if getattr(node, "module", None) else [])
         return [word for name in names for word in name.split(".")]
