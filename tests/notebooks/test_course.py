@@ -1,0 +1,9 @@
+"""The course itself: everything generated is up to date, and the release check finds nothing."""
+
+from utils.authoring import course
+from utils.authoring.build import build
+
+
+def test_the_course_is_built_and_right():
+    outcome = build(course.root(), check=True)
+    assert [*(f"stale: {path}" for path in outcome.changed), *outcome.problems] == []

@@ -1,0 +1,64 @@
+"""The `dl4cv` command: a thin face over utils.authoring and utils.grading. Each command imports what it needs when it is called."""
+
+import sys
+import time
+from typing import Annotated
+
+from utils.authoring.course import CourseError
+
+NEEDS_AUTHORING = "dl4cv needs {}, which the notebooks do not: pip install 'dl4cv[authoring]' (in the course's folder: pip install -e '.[authoring]')"
+
+try:
+    import typer
+except ModuleNotFoundError as missing:
+    raise SystemExit(NEEDS_AUTHORING.format(missing.name)) from None
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def dl4cv():
+    """Make, check and grade the course. Run it anywhere inside the course's folder."""
+
+
+@app.command()
+def build(
+    units: Annotated[
+        list[str] | None, typer.Argument(help="Units to build, such as 03_convolution_arithmetic; all if left out.")
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; list all that is stale or wrong, and fail if anything is.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Run lectures again even if nothing they depend on has changed.")
+    ] = False,
+):
+    """Make notebooks, executed lectures, releases and the README's map from their sources, where these changed."""
+    start = time.perf_counter()
+    from utils.authoring import course
+    from utils.authoring.build import build
+
+    outcome = build(course.root(), units, check=check, force=force)
+    for path in outcome.changed:
+        print(f"stale: {path.as_posix()} (run `dl4cv build`)" if check else f"wrote {path.as_posix()}")
+    for problem in outcome.problems:
+        print(f"problem: {problem}")
+    count = f"{len(outcome.changed)} {'stale' if check else 'written'}, {len(outcome.problems)} problems"
+    print(f"{count}, {time.perf_counter() - start:.1f} s")
+    raise typer.Exit(1 if outcome.problems or (check and outcome.changed) else 0)
+
+
+def main():
+    """Run the command; what an author has to put right, and what is not installed, is said in a line instead of a traceback."""
+    try:
+        app()
+    except ModuleNotFoundError as missing:
+        if (missing.name or "utils").split(".")[0] == "utils":
+            raise
+        sys.exit(NEEDS_AUTHORING.format(missing.name))
+    except CourseError as error:
+        sys.exit(f"dl4cv: {error}")
+
+
+if __name__ == "__main__":
+    main()
