@@ -140,7 +140,7 @@ def test_the_sum_of_products_is_the_output_at_the_window(demo):
 
 def test_formula_is_the_lectures_with_the_numbers_put_in(demo):
     page = demo()
-    for settings in some_settings(120):
+    for settings in some_settings(60):
         shown = page.evaluate(SHOWN, settings)
         n, f, s, p, d = settings.values()
         exact = (n - d * (f - 1) - 1 + 2 * p) / s + 1
@@ -177,7 +177,7 @@ def test_message(demo, settings, said):
 def test_paddings_that_fit_are_those_of_the_formula(demo):
     page = demo()
     asked = 0
-    for settings in some_settings(200):
+    for settings in some_settings(120):
         shown = page.evaluate(SHOWN, settings)
         fitting = [p for p in range(40) if exact_size({**settings, "padding": p}) is not None]
         if exact_size(settings) is not None:
@@ -188,7 +188,7 @@ def test_paddings_that_fit_are_those_of_the_formula(demo):
         assert [int(p) for p in named[1].split(", ")] == fitting[:3] if fitting else "No padding fits" in shown["repair"], (
             settings
         )
-    assert asked > 80
+    assert asked > 50
 
     page.evaluate("demo.set({input_size: 7, kernel_size: 3, stride: 3, padding: 0, dilation: 1})")
     page.get_by_role("button", name="Use P = 1").click()
@@ -210,7 +210,7 @@ def test_works_by_keyboard_alone_and_says_what_happens(demo):
         ("padding", "Padding P"),
     ]:
         before = state()["settings"][name]
-        page.get_by_role("slider", name=label).press("ArrowRight")
+        page.get_by_role("slider", name=label, exact=True).press("ArrowRight")
         assert state()["settings"][name] == before + 1
     page.get_by_role("slider", name="Dilation D").press("End")
     assert state()["settings"]["dilation"] == RANGES["dilation"][-1]
