@@ -1,0 +1,69 @@
+"""A real Chromium for the tests of this folder: the system's own, driven by Playwright, with nothing to reach but this machine."""
+
+import os
+import shutil
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
+    if program is None:
+        reason = f"no Chromium found ({', '.join(PROGRAMS)}): install it (Debian: apt-get install chromium) to test in a browser"
+        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
+    arguments = ["--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage"]
+    if os.geteuid() == 0:
+        arguments.append("--no-sandbox")  # Chromium refuses to start its own sandbox as root
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=arguments)
+        yield chromium
+        chromium.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if report.when == "call":
+        item.failed_in_call = report.failed
+    return report
+
+
+@pytest.fixture
+def open_page(browser, request, tmp_path):
+    """open_page(**options of browser.new_context) -> a page. The test fails if a page asks another machine for anything.
+
+    What each page said on its console as an error, and what it threw, is in `page.problems`. If the test fails, a picture of each
+    page is kept in the test's temporary folder.
+    """
+    pages, strangers = [], set()
+
+    def note(url):
+        parts = urlsplit(url)
+        if parts.scheme not in ("data", "blob", "about", "file", "chrome-error") and parts.hostname not in (
+            "127.0.0.1",
+            "localhost",
+        ):
+            strangers.add(url)
+
+    def opened(**options):
+        page = browser.new_context(**options).new_page()
+        page.problems = []
+        page.on("request", lambda asked: note(asked.url))
+        page.on("console", lambda said: page.problems.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: page.problems.append(str(error)))
+        pages.append(page)
+        return page
+
+    yield opened
+    for number, page in enumerate(pages):
+        if getattr(request.node, "failed_in_call", False):
+            picture = tmp_path / f"page{number}.png"
+            page.screenshot(path=picture)
+            print(f"picture of the page: {picture}")
+        page.context.close()
+    assert not strangers, f"the page asked for {sorted(strangers)}"
