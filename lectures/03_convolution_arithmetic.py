@@ -35,7 +35,6 @@ import random
 import time
 
 import torch
-from IPython.display import Image
 from torch import nn
 from torch.nn.functional import conv2d, unfold
 
@@ -121,8 +120,7 @@ plotting.number_grids([image, kernel, slid], ["image", f"kernel, bias {bias:g}",
 # bright turns to dark. Where nothing changes from left to right only the bias is left. The same thing, moving:
 
 # %% slideshow={"slide_type": "subslide"}
-Image(data=plotting.sliding_window(image, kernel, bias=bias), format="gif",
-      alt="A 3x3 window slides over a 7x7 image; at each of 25 places one number of the 5x5 map appears")
+plotting.sliding_window(image, kernel, bias=bias)
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 library = conv2d(image[None, None], kernel[None, None], torch.tensor([bias]))[0, 0]
