@@ -1,0 +1,434 @@
+"""Pictures for the lectures: number grids with a window on them, photographs, signed maps, kernels, curves.
+
+Every function returns one finished picture, which a cell shows when its last line calls the function. Pictures keep 128 colours: a third of
+the size in the notebook, and no difference to the eye. Colours that tell things apart are those of Okabe and Ito, which survive colour
+blindness; signed values are blue below 0, white at 0 and red above, on a scale symmetric about 0.
+"""
+
+import io
+from collections.abc import Mapping, Sequence
+
+BLUE, ORANGE, GREEN, VERMILLION, PURPLE, SKY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9"
+COLOURS = (BLUE, ORANGE, GREEN, VERMILLION, PURPLE, SKY)
+_DPI = 90
+_CELL = 0.42  # inches a number needs
+
+
+def number_grids(grids: Sequence, titles: Sequence[str], *, windows: Sequence = ()):
+    """Small matrices side by side with their numbers written in, like the sums on a blackboard.
+
+    Parameters
+    ----------
+    grids : sequence of arrays or tensors, each of shape (height, width)
+        At most 40 rows or columns each. NaN leaves a cell empty. Without negative values shades are grey (black 0), else blue to red.
+    titles : sequence of str
+        One a grid.
+    windows : sequence, one item a grid, optional
+        (top, left, height, width) in pixels of the window to frame, or None.
+
+    Returns
+    -------
+    IPython.display.Image
+
+    Raises
+    ------
+    ValueError
+        If a grid is not two-dimensional or too large, or the numbers of grids, titles and windows differ.
+    """
+    values = [_matrix(grid, f"grid {i}", 40) for i, grid in enumerate(grids)]
+    windows = windows or [None] * len(values)
+    _same_length(grids=values, titles=titles, windows=windows)
+    figure, axes = _grid_axes(values)
+    for axis, grid, title, window in zip(axes, values, titles, windows, strict=True):
+        _draw_numbers(axis, grid, title)
+        if window is not None:
+            _frame(axis, *window)
+    return _picture(figure, titles)
+
+
+def sliding_window(image, kernel, *, bias: float = 0.0, stride: int = 1, padding: int = 0, seconds: float = 0.45):
+    """An animated picture of a filter sliding over an image and filling its map, number by number.
+
+    Parameters
+    ----------
+    image, kernel : arrays or tensors of shapes (height, width)
+    stride, padding : int
+        In pixels.
+    seconds : float
+        How long each place is shown.
+
+    Returns
+    -------
+    IPython.display.Image of a GIF that repeats
+
+    Raises
+    ------
+    ValueError
+        If the image or kernel is not two-dimensional, has more than 12 rows or columns, or the kernel does not fit.
+    """
+    import numpy as np
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from PIL import Image
+    from torch import as_tensor
+    from torch.nn.functional import conv2d
+
+    from utils.arithmetic import output_size
+
+    image, kernel = _matrix(image, "image", 12), _matrix(kernel, "kernel", 12)
+    for length, extent in zip(image.shape, kernel.shape, strict=True):
+        output_size(length, extent, stride, padding, exact=False)
+    padded = np.pad(image, padding)
+    result = conv2d(as_tensor(padded)[None, None], as_tensor(kernel)[None, None], stride=stride)[0, 0].numpy() + bias
+    figure, axes = _grid_axes([padded, kernel, result], dpi=64)
+    canvas = FigureCanvasAgg(figure)
+    _draw_numbers(axes[0], padded, "image" if not padding else f"image, {padding} pixel(s) of zeros around it")
+    _draw_numbers(axes[1], kernel, "kernel")
+    _frame(axes[1], 0, 0, *kernel.shape)
+
+    frames, places, shown = [], list(np.ndindex(result.shape)), np.full(result.shape, np.nan)
+    for row, column in places:
+        shown[row, column] = result[row, column]
+        axes[2].clear()
+        _draw_numbers(axes[2], shown, "map", limits=(result.min(), result.max()))
+        marks = [_frame(axes[0], row * stride, column * stride, *kernel.shape), _frame(axes[2], row, column, 1, 1)]
+        canvas.draw()
+        picture = Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
+        frames.append(picture.quantize(48, dither=Image.Dither.NONE))
+        for mark in marks:
+            mark.remove()
+    file = io.BytesIO()
+    durations = [int(1000 * seconds)] * (len(frames) - 1) + [2000]
+    frames[0].save(file, "GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0, optimize=True)
+    alt = f"animation: a window slides over the image, and its {result.size} numbers fill the map"
+    return _image(file.getvalue(), "gif", alt)
+
+
+def placements(settings: Sequence[Mapping[str, int]]):
+    """Where a kernel stops along one dimension: a row for each place, dark where the kernel reads, one panel a setting.
+
+    Padding is dotted. A last step that does not fit is drawn in vermillion, as far as it reaches beyond the end.
+
+    Parameters
+    ----------
+    settings : sequence of dicts
+        Each holds the arguments of utils.arithmetic.output_size, in pixels: input_size, kernel_size and, if wanted, stride, padding, dilation.
+
+    Returns
+    -------
+    IPython.display.Image
+
+    Raises
+    ------
+    ValueError, TypeError
+        As utils.arithmetic.output_size, for sizes out of range.
+    """
+    from utils.arithmetic import output_size
+
+    full = [{"stride": 1, "padding": 0, "dilation": 1} | dict(setting) for setting in settings]
+    counts = [output_size(**setting, exact=False) for setting in full]
+    widths = [setting["input_size"] + 2 * setting["padding"] for setting in full]
+    figure, axes = _figure(0.28 * sum(widths) + 0.7 * len(full), 0.28 * (max(counts) + 1) + 0.9, widths)
+    for axis, setting, count, width in zip(axes, full, counts, widths, strict=True):
+        _draw_placements(axis, setting, count, width)
+    return _picture(figure, [axis.get_title() for axis in axes])
+
+
+def images(pictures: Sequence, titles: Sequence[str], *, height: float = 2.1):
+    """Photographs or maps side by side, grey or in colour, all on the same scale: 0 black, 1 white.
+
+    Parameters
+    ----------
+    pictures : sequence of tensors or arrays, each (height, width) or (3, height, width)
+        Values outside [0, 1] are cut off.
+    titles : sequence of str
+    height : float
+        Inches of the row.
+
+    Returns
+    -------
+    IPython.display.Image
+
+    Raises
+    ------
+    ValueError
+        If a picture has another shape, or the numbers of pictures and titles differ.
+    """
+    import numpy as np
+
+    _same_length(pictures=pictures, titles=titles)
+    arrays = [_array(picture) for picture in pictures]
+    for i, array in enumerate(arrays):
+        if array.ndim != 2 and (array.ndim != 3 or array.shape[0] != 3):
+            raise ValueError(f"picture {i} has shape {array.shape}, expected (height, width) or (3, height, width)")
+    ratios = [array.shape[-1] / array.shape[-2] for array in arrays]
+    figure, axes = _figure(height * sum(ratios) + 0.1 * len(arrays), height + 0.35, ratios)
+    for axis, array, title in zip(axes, arrays, titles, strict=True):
+        axis.imshow(np.moveaxis(array, 0, -1).clip(0, 1) if array.ndim == 3 else array, cmap="gray", vmin=0, vmax=1)
+        axis.set_title(title, fontsize=10)
+        axis.set_axis_off()
+    return _picture(figure, titles)
+
+
+def signed_maps(maps: Sequence, titles: Sequence[str], *, height: float = 2.1):
+    """Maps of a filter's response side by side on one scale: blue negative, white 0, red positive, with a colour bar.
+
+    Parameters
+    ----------
+    maps : sequence of tensors or arrays of shape (height, width)
+    titles : sequence of str
+    height : float
+        Inches of the row.
+
+    Returns
+    -------
+    IPython.display.Image
+
+    Raises
+    ------
+    ValueError
+        If a map is not two-dimensional, or the numbers of maps and titles differ.
+    """
+    values = [_matrix(m, f"map {i}", None) for i, m in enumerate(maps)]
+    _same_length(maps=values, titles=titles)
+    ratios = [v.shape[1] / v.shape[0] for v in values]
+    figure, axes = _figure(height * sum(ratios) + 0.1 * len(values) + 0.8, height + 0.35, ratios)
+    limit = max(abs(v).max() for v in values) or 1.0
+    for axis, value, title in zip(axes, values, titles, strict=True):
+        picture = axis.imshow(value, cmap="RdBu_r", vmin=-limit, vmax=limit, interpolation="nearest")
+        axis.set_title(title, fontsize=10)
+        axis.set_axis_off()
+    figure.colorbar(picture, ax=axes, label="response", shrink=0.9, pad=0.02)
+    return _picture(figure, titles)
+
+
+def filters(weights):
+    """The weights of a convolution layer as tiles: a column for each filter, a row for each input channel.
+
+    Parameters
+    ----------
+    weights : tensor or array of shape (out_channels, in_channels, height, width)
+
+    Returns
+    -------
+    IPython.display.Image
+
+    Raises
+    ------
+    ValueError
+        If the weights have another number of dimensions.
+    """
+    weights = _array(weights)
+    if weights.ndim != 4:
+        raise ValueError(f"weights have shape {weights.shape}, expected (out_channels, in_channels, height, width)")
+    out_channels, in_channels = weights.shape[:2]
+    figure, axes = _figure(0.8 * out_channels + 1.4, 0.8 * in_channels + 0.5, [1] * out_channels, rows=in_channels)
+    limit = abs(weights).max() or 1.0
+    for j in range(in_channels):
+        for k in range(out_channels):
+            axis = axes[j * out_channels + k]
+            picture = axis.imshow(weights[k, j], cmap="RdBu_r", vmin=-limit, vmax=limit)
+            axis.set(xticks=[], yticks=[])
+            if j == 0:
+                axis.set_title(f"filter {k}", fontsize=9)
+            if k == 0:
+                axis.set_ylabel(f"channel {j}", fontsize=9)
+    figure.colorbar(picture, ax=axes, label="weight", shrink=0.9, pad=0.02)
+    return _picture(figure, [f"weights of {out_channels} filters with {in_channels} channels"])
+
+
+def table(values, rows: Mapping[str, Sequence], columns: Mapping[str, Sequence], title: str):
+    """A table of whole numbers, dark where there is one and empty where there is none (NaN).
+
+    Parameters
+    ----------
+    values : array or tensor of shape (rows, columns)
+    rows, columns : dict with one item
+        The name of what changes, with its unit, against its values: {"padding P (pixels)": [0, 1, 2]}.
+    title : str
+
+    Returns
+    -------
+    IPython.display.Image
+
+    Raises
+    ------
+    ValueError
+        If the labels do not match the values.
+    """
+    import numpy as np
+
+    values = _matrix(values, "values", 40)
+    (row_name, row_labels), (column_name, column_labels) = *rows.items(), *columns.items()
+    if values.shape != (len(row_labels), len(column_labels)):
+        raise ValueError(f"values have shape {values.shape}, the labels say {(len(row_labels), len(column_labels))}")
+    figure, (axis,) = _figure(_CELL * values.shape[1] + 0.9, _CELL * values.shape[0] + 0.9, [1])
+    axis.imshow(np.isnan(values), cmap=_two_colours(SKY, "#F2F2F2"), vmin=0, vmax=1)
+    for place, value in np.ndenumerate(values):
+        axis.text(*reversed(place), "·" if np.isnan(value) else f"{value:g}", ha="center", va="center", fontsize=10)
+    axis.set_xticks(range(len(column_labels)), column_labels)
+    axis.set_yticks(range(len(row_labels)), row_labels)
+    axis.set(xlabel=column_name, ylabel=row_name)
+    axis.set_title(title, fontsize=10)
+    _lines_between_cells(axis, values.shape)
+    return _picture(figure, [title])
+
+
+def curves(x: Sequence[float], lines: Mapping[str, Sequence[float]], xlabel: str, ylabel: str, *, log: bool = False):
+    """Lines over one axis, each with its own colour, marker and name.
+
+    Parameters
+    ----------
+    x : sequence of numbers
+    lines : dict
+        Name of each line against its values, as many as `x`. At most six.
+    xlabel, ylabel : str
+        With units.
+    log : bool
+        Logarithmic vertical axis.
+
+    Returns
+    -------
+    IPython.display.Image
+
+    Raises
+    ------
+    ValueError
+        If there are more than six lines, or one is not as long as `x`.
+    """
+    if len(lines) > len(COLOURS):
+        raise ValueError(f"{len(lines)} lines given, at most {len(COLOURS)} can be told apart: make two figures")
+    figure, (axis,) = _figure(5.2, 3.0, [1])
+    for (name, y), colour, marker in zip(lines.items(), COLOURS, "osD^vP", strict=False):
+        _same_length(**{"x": x, name: y})
+        axis.plot(x, y, color=colour, marker=marker, label=name)
+    axis.set(xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
+    axis.grid(alpha=0.3)
+    axis.legend(frameon=False)
+    return _picture(figure, [f"{name} against {xlabel}" for name in lines])
+
+
+# ----------------------------------------------------------------------------------------------------------- internals
+
+
+def _picture(figure, titles):
+    """The figure as a PNG of few colours, cut to what is drawn."""
+    from PIL import Image
+
+    drawn, file = io.BytesIO(), io.BytesIO()
+    figure.savefig(drawn, bbox_inches="tight", pad_inches=0.05)
+    Image.open(drawn).convert("RGB").quantize(128, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
+    return _image(file.getvalue(), "png", "; ".join(title.replace("\n", ", ") for title in titles))
+
+
+def _image(data, kind, alt):
+    from IPython.display import Image
+
+    return Image(data=data, format=kind, alt=alt)
+
+
+def _figure(width: float, height: float, ratios: Sequence[float], *, rows: int = 1, dpi: int = _DPI):
+    """A figure and its axes, row by row. Not made by pyplot, which would keep it and show it a second time."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), dpi=dpi, layout="constrained")
+    axes = figure.subplots(rows, len(ratios), squeeze=False, width_ratios=ratios)
+    return figure, list(axes.flat)
+
+
+def _grid_axes(grids, dpi: int = _DPI):
+    width = sum(max(grid.shape[1] * _CELL, 1.0) + 0.2 for grid in grids)
+    height = max(grid.shape[0] for grid in grids) * _CELL + 0.6
+    return _figure(width, height, [max(grid.shape[1], 1.0 / _CELL) for grid in grids], dpi=dpi)
+
+
+def _draw_numbers(axis, grid, title, limits=None):
+    import numpy as np
+    from matplotlib import colormaps
+    from matplotlib.colors import Normalize
+
+    low, high = limits or (np.nanmin(grid), np.nanmax(grid))
+    top = max(abs(low), abs(high)) or 1.0
+    scale, shades = (Normalize(-top, top), colormaps["RdBu_r"]) if low < 0 else (Normalize(0, top), colormaps["gray"])
+    colours = shades(scale(np.nan_to_num(grid)))
+    colours[np.isnan(grid)] = (1, 1, 1, 1)
+    axis.imshow(colours)
+    for (row, column), value in np.ndenumerate(grid):
+        if not np.isnan(value):
+            ink = "white" if colours[row, column, :3] @ (0.299, 0.587, 0.114) < 0.5 else "black"
+            axis.text(column, row, _short(value), ha="center", va="center", fontsize=10, color=ink)
+    _lines_between_cells(axis, grid.shape)
+    axis.set(xticks=[], yticks=[])
+    axis.set_title(title, fontsize=10)
+
+
+def _short(value: float) -> str:
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text.replace("-", "−")
+
+
+def _lines_between_cells(axis, shape):
+    axis.set_xticks([c - 0.5 for c in range(1, shape[1])], minor=True)
+    axis.set_yticks([r - 0.5 for r in range(1, shape[0])], minor=True)
+    axis.grid(which="minor", color="#808080", linewidth=0.6)
+    axis.tick_params(which="both", length=0)
+
+
+def _frame(axis, top, left, height, width):
+    from matplotlib.patches import Rectangle
+
+    return axis.add_patch(Rectangle((left - 0.5, top - 0.5), width, height, fill=False, edgecolor=ORANGE, linewidth=4, zorder=5))
+
+
+def _draw_placements(axis, setting, count, width):
+    from matplotlib.patches import Rectangle
+
+    n, f, s, p, d = (setting[k] for k in ("input_size", "kernel_size", "stride", "padding", "dilation"))
+    fits = count + ((width - d * (f - 1) - 1) % s > 0)
+    for row in range(fits):
+        reads = {row * s + d * i for i in range(f)}
+        for column in range(max(width, max(reads) + 1)):
+            inside, read = column < width, column in reads
+            if not inside and not read:
+                continue
+            zero = not p <= column < p + n
+            colour = "white" if not read else BLUE if row < count else VERMILLION
+            cell = Rectangle((column - p, row), 1, 1, facecolor=colour, edgecolor="#808080", linewidth=0.8)
+            axis.add_patch(cell)
+            if inside and zero:
+                axis.text(
+                    column - p + 0.5, row + 0.5, "0", ha="center", va="center", fontsize=7, color="white" if read else "black"
+                )
+    name = f"N={n}, F={f}, S={s}" + (f", P={p}" if p else "") + (f", D={d}" if d > 1 else "")
+    end = max(width, (fits - 1) * s + d * (f - 1) + 1)
+    axis.set(xlim=(-p - 0.1, end - p + 0.1), ylim=(fits + 0.1, -0.1), yticks=[], xlabel="pixel", aspect="equal", anchor="N")
+    axis.set_xticks([c + 0.5 for c in range(n)], range(n), fontsize=7)
+    axis.set_title(f"{name}\n{count} places" + (", then it does not fit" if fits > count else ""), fontsize=10)
+    axis.tick_params(length=0)
+    for side in axis.spines.values():
+        side.set_visible(False)
+
+
+def _two_colours(first, second):
+    from matplotlib.colors import ListedColormap
+
+    return ListedColormap([first, second])
+
+
+def _array(values):
+    import numpy as np
+
+    return np.asarray(values.detach().cpu() if hasattr(values, "detach") else values, dtype=float)
+
+
+def _matrix(values, name: str, most: int | None):
+    array = _array(values)
+    if array.ndim != 2 or 0 in array.shape:
+        raise ValueError(f"{name} has shape {array.shape}, expected (height, width)")
+    if most and max(array.shape) > most:
+        raise ValueError(f"{name} has shape {array.shape}: its numbers can be read up to {most} rows and columns")
+    return array
+
+
+def _same_length(**things):
+    if len({len(thing) for thing in things.values()}) > 1:
+        raise ValueError("as many of each are needed, got " + ", ".join(f"{len(thing)} {name}" for name, thing in things.items()))
