@@ -21,10 +21,13 @@ import os
 import random
 import sys
 import tempfile
+import textwrap
 import traceback
 import warnings
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 
@@ -32,7 +35,12 @@ class CheckFailed(AssertionError):
     """A check that the student's work did not pass. Shown as its message alone, without a stack of frames."""
 
     def _render_traceback_(self):
-        return [f"\x1b[31m{line}\x1b[0m" for line in str(self).splitlines()]
+        # nbgrader's Validate cuts what is longer than about 80 characters, and with it the hint at the end
+        lines = [
+            textwrap.wrap(line, 80, subsequent_indent=_indent(line), break_long_words=False) or [""]
+            for line in str(self).splitlines()
+        ]
+        return [f"\x1b[31m{line}\x1b[0m" for line in sum(lines, [])]
 
 
 # ---------------------------------------------------------------------------------------------------------------- points
@@ -47,7 +55,7 @@ class Part:
     problem: str | None = None
 
     def __str__(self):
-        mark = f"{'✔' if self.problem is None else '✘'} {self.name}: {0 if self.problem else self.points:g} of {self.points:g} points"
+        mark = f"{'✔' if self.problem is None else '✘'} {self.name}: {self.points if self.problem is None else 0:g} of {self.points:g} points"
         return mark if self.problem is None else mark + "\n    " + self.problem.replace("\n", "\n    ")
 
 
@@ -56,6 +64,7 @@ class Task:
     """A graded task: parts that earn points independently of each other. Made by `task`."""
 
     points: float
+    cell: str  # the file name of the test cell, to tell its own lines from the student's
     parts: list[Part] = field(default_factory=list)
 
     @contextlib.contextmanager
@@ -75,7 +84,7 @@ class Task:
         except CheckFailed as failure:
             part.problem = str(failure)
         except (Exception, SystemExit) as error:
-            part.problem = _say(error)
+            part.problem = _say(error, self.cell)
 
     def score(self) -> float | None:
         """Report every part; the last line of a test cell.
@@ -97,7 +106,7 @@ class Task:
         hidden = self.points - declared
         if hidden:
             report += f"\n… {self.points:g} points in all; hidden tests with fresh inputs decide the other {hidden:g}"
-        failed = any(part.problem for part in self.parts)
+        failed = any(part.problem is not None for part in self.parts)
         if os.environ.get("NBGRADER_EXECUTION") == "autograde":
             print(report)
             return float(sum(part.points for part in self.parts if part.problem is None))
@@ -109,22 +118,22 @@ class Task:
 
 def task(points: float) -> Task:
     """Begin a test cell of a task worth `points`; its parts must add up to it."""
-    return Task(points)
+    return Task(points, sys._getframe(1).f_code.co_filename)
 
 
 # ------------------------------------------------------------------------------------------------------------ comparisons
 
 
-def equal(actual, expected, what: str = "the result", *, mistakes: dict | None = None) -> None:
+def equal(actual, expected, what: str = "the result", *, mistakes: "Mistakes" = None) -> None:
     """Pass if `actual` is `expected` in type and value: True is not 1, 5.0 is not 5, a list is not a tuple.
 
     Parameters
     ----------
     what : str
         What was compared, for the message: best the call itself, "output_size(7, 3)".
-    mistakes : dict
+    mistakes : dict, or function without arguments that returns one
         What the student probably did, against the value that it gives: {"you forgot the + 1": 4}. If `actual` is one of these values,
-        the message names the misconception.
+        the message names the misconception, the first that matches. A function is called only when the check fails.
 
     Raises
     ------
@@ -134,13 +143,32 @@ def equal(actual, expected, what: str = "the result", *, mistakes: dict | None =
 
 
 def close(
-    actual, expected, what: str = "the result", *, mistakes: dict | None = None, rtol: float = 1e-4, atol: float = 1e-5
+    actual, expected, what: str = "the result", *, mistakes: "Mistakes" = None, rtol: float = 1e-4, atol: float = 1e-5
 ) -> None:
     """Pass if `actual` is `expected` in type, shape and dtype, and every value lies within atol + rtol * abs(expected). NaN never passes.
 
     Parameters and errors as `equal`.
     """
     _compare(actual, expected, what, mistakes, rtol, atol)
+
+
+def item(value, key, what: str = "the result"):
+    """The entry `key` of a dictionary, or of a tuple or list by its number; what it is compared with decides the rest.
+
+    Raises
+    ------
+    CheckFailed
+        If `value` is no such collection or has no such entry.
+    """
+    kind, word = (list | tuple, "a tuple") if isinstance(key, int) else (dict, "a dictionary")
+    if not isinstance(value, kind):
+        raise CheckFailed(f"{what}: got {_short(value)} ({type(value).__name__}), expected {word}")
+    try:
+        return value[key]
+    except IndexError:
+        raise CheckFailed(f"{what}: got {len(value)} items, expected at least {key + 1}") from None
+    except KeyError:
+        raise CheckFailed(f"{what}: there is no entry {key!r}, only {_short(sorted(map(str, value)))}") from None
 
 
 def raises(kind: type[Exception], f, *args, mentions: tuple = (), **kwargs) -> None:
@@ -210,6 +238,39 @@ def gradient(f, *args, wrt: tuple[int, ...] = (0,), upstream=None, **kwargs):
     return value.detach(), list(torch.autograd.grad(value, [args[i] for i in wrt], upstream, allow_unused=True))
 
 
+def numerical_gradient(f, at, *, upstream=None, step: float = 1e-3):
+    """The vector-Jacobian product of f at one tensor, by central differences: an oracle that knows no calculus.
+
+    Parameters
+    ----------
+    f : function of one tensor that returns a tensor
+    at : tensor of dtype float64
+        In single precision the differences are mostly rounding error.
+    upstream : tensor, shape of f(at)
+        The vector of the product; ones if left out.
+
+    Returns
+    -------
+    tensor, shape of `at`
+
+    Raises
+    ------
+    TypeError
+        If `at` is not in double precision.
+    """
+    import torch
+
+    if at.dtype != torch.float64:
+        raise TypeError(f"a numerical gradient needs torch.float64, got {at.dtype}: use x.double()")
+    gradient = torch.zeros_like(at)
+    for place in range(at.numel()):
+        shift = torch.zeros_like(at)
+        shift.view(-1)[place] = step
+        rise = (f(at + shift) - f(at - shift)).detach() / (2 * step)
+        gradient.view(-1)[place] = (rise if upstream is None else rise * upstream).sum()
+    return gradient
+
+
 @dataclass
 class Trace:
     """What happened inside a call. `value`: what it returned. `steps`: lines of the student's Python that ran, each turn of a loop anew.
@@ -229,6 +290,7 @@ def trace(f, *args, **kwargs) -> Trace:
 
     operations, calls, steps = Counter(), Counter(), 0
     home = sys._getframe(1).f_globals.get("__name__")
+    callers = {home, __name__}  # this module calls f: a library function that was only given another name
 
     class Recorder(TorchDispatchMode):
         def __torch_dispatch__(self, operation, types, args=(), kwargs=None):
@@ -244,7 +306,7 @@ def trace(f, *args, **kwargs) -> Trace:
         module = frame.f_globals.get("__name__")
         if module == home:
             return on_line
-        if frame.f_back and frame.f_back.f_globals.get("__name__") == home:
+        if frame.f_back and frame.f_back.f_globals.get("__name__") in callers:
             calls[f"{module}.{frame.f_code.co_qualname}"] += 1
         return None
 
@@ -262,8 +324,8 @@ def trace(f, *args, **kwargs) -> Trace:
 
 
 def avoids(trace: Trace, *forbidden: str, instead: str) -> None:
-    """Pass if a traced call used none of the forbidden operations ("convolution") or library functions ("torch.autograd.grad", or a
-    module with all it holds: "utils.arithmetic").
+    """Pass if a traced call used none of the forbidden operations ("convolution") or library functions ("torch.autograd.grad", a
+    module with all it holds: "utils.arithmetic", or a pattern: "*conv*").
 
     Parameters
     ----------
@@ -274,9 +336,28 @@ def avoids(trace: Trace, *forbidden: str, instead: str) -> None:
     ------
     CheckFailed
     """
-    used = [n for n in (*trace.operations, *trace.calls) if any(n == f or n.startswith(f + ".") for f in forbidden)]
+    used = [n for n in (*trace.calls, *trace.operations) if any(fnmatchcase(n, f) or n.startswith(f + ".") for f in forbidden)]
     if used:
         raise CheckFailed(f"your code calls {used[0]}, which does the task for you: {instead}")
+
+
+def same_work(small: Trace, large: Trace, what: str) -> None:
+    """Pass if the larger problem took no more lines of Python and no more PyTorch operations than the small one, but for a handful.
+
+    Parameters
+    ----------
+    what : str
+        How the problems differ, for the message: "an image of 18 x 21 pixels instead of 6 x 7".
+
+    Raises
+    ------
+    CheckFailed
+    """
+    operations = [sum(trace.operations.values()) for trace in (small, large)]
+    for unit, (before, after) in {"lines of Python": (small.steps, large.steps), "PyTorch operations": operations}.items():
+        # PyTorch may choose another route for other sizes, a copy more or less; a loop adds at least one for each turn
+        if after > before + 5:
+            raise CheckFailed(f"{what} took {after} {unit} instead of {before}: there is still a loop that grows with it")
 
 
 def seed(number: int) -> None:
@@ -292,11 +373,14 @@ def seed(number: int) -> None:
 # ----------------------------------------------------------------------------------------------------------- internals
 
 
+Mistakes = dict | Callable[[], dict] | None
+
+
 def _compare(actual, expected, what, mistakes, rtol, atol):
     difference = _difference(actual, expected, rtol, atol)
     if difference is None:
         return
-    for misconception, value in (mistakes or {}).items():
+    for misconception, value in ((mistakes() if callable(mistakes) else mistakes) or {}).items():
         if _difference(actual, value, rtol, atol) is None and _difference(value, expected, rtol, atol) is not None:
             raise CheckFailed(f"{what}: {misconception} ({difference})")
     raise CheckFailed(f"{what}: {difference}")
@@ -350,26 +434,31 @@ def _array_difference(actual, expected, rtol, atol) -> str | None:
     return f"{int(wrong.sum())} of {got.numel()} values are off; the first{place} is {got[at]:.6g}, expected {want[at]:.6g}"
 
 
-def _say(error: BaseException) -> str:
-    """What the student's code raised, and in which line of it."""
+def _say(error: BaseException, cell: str | None = None) -> str:
+    """What the student's code raised, and in which line of it. `cell`: the file name of the test cell."""
     if isinstance(error, NotImplementedError) and not str(error):
         return "not written yet: replace `raise NotImplementedError` with your answer"
-    said = (
-        f"your code raised {type(error).__name__}: {_short(str(error), 300)}"
-        if str(error)
-        else f"your code raised {type(error).__name__}"
-    )
+    said = f"{type(error).__name__}: {_short(str(error), 300)}" if str(error) else type(error).__name__
     here = Path(__file__).resolve()
     frames = [
         f
-        for f in traceback.extract_tb(error.__traceback__)[1:]
+        for f in traceback.extract_tb(error.__traceback__)
         if "site-packages" not in f.filename and Path(f.filename).resolve() != here and f.line
     ]
-    return f"{said}\n(line {frames[-1].lineno} of {frames[-1].name}: {frames[-1].line})" if frames else said
+    if not frames or frames[-1].filename != cell:
+        place = f"\n(line {frames[-1].lineno} of {frames[-1].name}: {frames[-1].line})" if frames else ""
+        return f"your code raised {said}{place}"
+    if isinstance(error, NameError):
+        return f"`{error.name}` is not there: run the cell with your answer first, and mend what it reports"
+    return f"the test could not use your answer: {said}"
 
 
 def _name(f) -> str:
     return getattr(f, "__name__", type(f).__name__)
+
+
+def _indent(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())] + "  "
 
 
 def _call(f, args, kwargs) -> str:
