@@ -48,6 +48,19 @@ def build(
     raise typer.Exit(1 if outcome.problems or (check and outcome.changed) else 0)
 
 
+@app.command()
+def demo(
+    unit: Annotated[str, typer.Argument(help="The unit to release and grade.")] = "03_convolution_arithmetic",
+):
+    """Show an instructor's loop on an example class, in demo/: release, hand in, grade, write feedback, list the marks."""
+    from utils.authoring import classroom, course
+
+    place = course.root() / "demo"
+    if not classroom.run(course.root(), unit, place, say=lambda line: print(f"▸ {line}", flush=True)):
+        print("▸ graded before, and nothing has changed since (delete demo/ to see it again)")
+    classroom.show(place, unit)
+
+
 def main():
     """Run the command; what an author has to put right, and what is not installed, is said in a line instead of a traceback."""
     try:

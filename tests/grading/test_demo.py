@@ -54,7 +54,9 @@ def test_an_unknown_unit_is_an_error_that_says_what_to_do(tmp_path):
 
 def test_the_class_holds_every_kind_of_work():
     tasks = ["a", "b", "c", "d"]
-    answers = [bank.Answer("u", t, kind, f"{i}", f"{kind} {t} {i}", None) for t in tasks for kind in ("right", "wrong") for i in (1, 2)]
+    answers = [
+        bank.Answer("u", t, kind, f"{i}", f"{kind} {t} {i}", None) for t in tasks for kind in ("right", "wrong") for i in (1, 2)
+    ]
     students = classroom.example_class(tasks, answers)
     assert list(students) == list(classroom.NAMES)
     assert students["Baraka"] == {}

@@ -33,7 +33,18 @@ def nbval(notebook, folder: Path) -> subprocess.CompletedProcess:
     notebook.cells = notebook.cells[: claims_cell(notebook) + 1]
     path = folder / "lecture.ipynb"
     nbformat.write(notebook, path)
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-c", str(ROOT / "pyproject.toml"), "-q", "-n0", str(path)]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "no:cacheprovider",
+        "-c",
+        str(ROOT / "pyproject.toml"),
+        "-q",
+        "-n0",
+        str(path),
+    ]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
 
 

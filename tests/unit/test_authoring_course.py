@@ -45,7 +45,10 @@ def test_wrong_settings_are_named(root, old, new, words):
 
 def test_units(root):
     (root / "lectures" / "02_more.py").write_text("")
-    assert [(u.name, u.has_lecture, u.has_assignment) for u in course.units(root)] == [(UNIT, True, True), ("02_more", True, False)]
+    assert [(u.name, u.has_lecture, u.has_assignment) for u in course.units(root)] == [
+        (UNIT, True, True),
+        ("02_more", True, False),
+    ]
     assert [u.name for u in course.units(root, ["02_more"])] == ["02_more"]
 
 

@@ -85,6 +85,28 @@ def run(root: Path, unit: str, place: Path, say: Callable[[str], None] = print) 
     return True
 
 
+def show(place: Path, unit: str) -> None:
+    """Print the marks of the class, by student and task, and where the feedback lies."""
+    from rich.console import Console
+    from rich.table import Table
+
+    worth = points(place, unit)
+    tests = [name for name in worth if name.startswith("test_")]
+    written = [name for name in worth if name not in tests]
+    table = Table(title=f"{unit}: points by student and task", caption="… to be marked by hand", header_style="bold")
+    table.add_column("student")
+    for name in [*tests, *written]:
+        table.add_column(f"{name.removeprefix('test_')}\nof {worth[name]:g}", justify="right", overflow="fold")
+    table.add_column(f"sum\nof {sum(worth.values()):g}", justify="right", style="bold")
+    for student, grades in marks(place, unit).items():
+        cells = ["…" if grades[name] is None else f"{grades[name]:g}" for name in [*tests, *written]]
+        waiting = " + …" if None in grades.values() else ""
+        table.add_row(student, *cells, f"{sum(grade or 0 for grade in grades.values()):g}{waiting}")
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
+    print(f"feedback: {place.name}/feedback/<student>/{unit}/{unit}.html")
+    print("to mark the written answers: open JupyterLab in that folder, and formgrader from its Nbgrader menu")
+
+
 def marks(place: Path, unit: str) -> dict[str, dict[str, float | None]]:
     """Marks in the gradebook of `place`: student -> graded cell, in the notebook's order -> points, None where a person marks it."""
     from nbgrader.api import Gradebook
