@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from utils.authoring import bank, classroom
+from utils.authoring.course import CourseError
 
 ROOT = Path(__file__).parents[2]
 UNIT = "03_convolution_arithmetic"
@@ -48,7 +49,7 @@ def test_a_second_run_does_nothing_and_says_so(graded):
 
 
 def test_an_unknown_unit_is_an_error_that_says_what_to_do(tmp_path):
-    with pytest.raises(FileNotFoundError, match="choose a unit"):
+    with pytest.raises(CourseError, match="choose a unit"):
         classroom.run(ROOT, "99_nowhere", tmp_path / "class")
 
 

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from utils.authoring import bank
+from utils.authoring.course import CourseError
 
 NAMES = ("Amani", "Baraka", "Chiku", "Daudi", "Eshe", "Farida", "Gasto", "Hamisi", "Imani", "Juma")
 
@@ -51,16 +52,14 @@ def run(root: Path, unit: str, place: Path, say: Callable[[str], None] = print) 
 
     Raises
     ------
-    RuntimeError
-        If one of nbgrader's commands fails, with what it said.
-    FileNotFoundError
-        If the unit has no solution notebook.
+    CourseError
+        If the unit has no solution notebook, or one of nbgrader's commands fails: with what it said.
     """
     import nbformat
 
     source = root / "solutions" / unit / f"{unit}.ipynb"
     if not source.exists():
-        raise FileNotFoundError(f"{source} is not there: choose a unit with a solution notebook, and run `dl4cv build` first")
+        raise CourseError(f"{source} is not there: choose a unit with a solution notebook, and run `dl4cv build` first")
     answers = bank.answers(unit)
     key = _key([source, root / "nbgrader_config.py", Path(__file__), *sorted((root / "utils").glob("*.py"))], answers)
     done = place / "made-from"
@@ -134,7 +133,7 @@ def _nbgrader(place: Path, say: Callable[[str], None], *arguments: str) -> None:
     result = subprocess.run(command, cwd=place, capture_output=True, text=True)
     if result.returncode:
         said = (result.stderr or result.stdout)[-2000:]
-        raise RuntimeError(f"`nbgrader {' '.join(arguments)}` failed in {place} with exit code {result.returncode}:\n{said}")
+        raise CourseError(f"`nbgrader {' '.join(arguments)}` failed in {place} with exit code {result.returncode}:\n{said}")
 
 
 def _key(files: list[Path], answers: list[bank.Answer]) -> str:
