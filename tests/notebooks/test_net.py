@@ -81,7 +81,7 @@ def test_a_broken_claim_fails(lecture, tmp_path):
 def test_a_changed_number_in_the_prose_fails(lecture):
     assert not prose.problems(lecture)
     for position, cell in enumerate(lecture.cells):
-        numbers = [n for n in re.finditer(r"(?<![\w.$`])[3-9](?![\w.`])", cell.source)] if cell.cell_type == "markdown" else []
+        numbers = list(re.finditer(r"(?<![\w.$`])[3-9](?![\w.`])", cell.source)) if cell.cell_type == "markdown" else []
         if numbers and not cell.source.startswith("# ") and position > 5:
             changed = numbers[-1]
             cell.source = cell.source[: changed.start()] + "4711" + cell.source[changed.end() :]
