@@ -151,11 +151,11 @@ def misconceptions(n, f, s=1, p=0, d=1):
     }
 
 
-with task.part(2, "the lecture's 7 squares and a kernel of 3"):
+with task.part(1, "the lecture's 7 squares and a kernel of 3"):
     checks.equal(size(7, 3), 5, "output_size(7, 3)", mistakes=misconceptions(7, 3))
     checks.equal(size(7, 3, stride=2), 3, "output_size(7, 3, stride=2)", mistakes=misconceptions(7, 3, 2))
 
-with task.part(2, "padding and dilation"):
+with task.part(1, "padding and dilation"):
     checks.equal(size(7, 3, padding=2), 9, "output_size(7, 3, padding=2)", mistakes=misconceptions(7, 3, p=2))
     checks.equal(size(9, 3, dilation=3), 3, "output_size(9, 3, dilation=3)", mistakes=misconceptions(9, 3, d=3))
 
@@ -166,7 +166,7 @@ with task.part(2, "no such size: an error that says so"):
     checks.raises(ValueError, output_size, 7, 3, stride=0, mentions=("stride",))
 
 ### BEGIN HIDDEN TESTS
-with task.part(3, "60 fresh settings"):
+with task.part(4, "60 fresh settings"):
     random = Random(301)
     for _ in range(60):
         f, s, p, d, steps = (random.randint(low, high) for low, high in [(2, 7), (1, 4), (0, 4), (1, 3), (3, 30)])
@@ -180,7 +180,7 @@ with task.part(1, "the kernel as large as the padded input"):
     checks.equal(size(1, 1), 1, "output_size(1, 1)")
     checks.equal(size(5, 7, stride=3, padding=1), 1, "output_size(5, 7, stride=3, padding=1)")
 
-with task.part(1, "fresh settings that do not fit"):
+with task.part(2, "fresh settings that do not fit"):
     size(9, 3)
     checks.raises(ValueError, output_size, 224, 7, stride=2, padding=3, mentions=("112.50",))
     checks.raises(ValueError, output_size, 10, 4, stride=5, mentions=("2.20",))
@@ -270,16 +270,16 @@ def misconceptions(f, d=1):
     }
 
 
-with task.part(2, "kernels of 3, 5 and 7"):
+with task.part(1, "kernels of 3, 5 and 7"):
     for f, p in [(7, 3), (5, 2), (3, 1)]:
         checks.equal(padding(f), p, f"same_padding({f})", mistakes=misconceptions(f))
 
-with task.part(2, "a kernel of 4: an error"):
+with task.part(1, "a kernel of 4: an error"):
     padding(3)
     checks.raises(ValueError, same_padding, 4, mentions=("4",))
 
 ### BEGIN HIDDEN TESTS
-with task.part(2, "with dilation"):
+with task.part(3, "with dilation"):
     for f, d in [(5, 3), (3, 2), (7, 4), (9, 1), (11, 5), (1, 3)]:
         checks.equal(padding(f, d), d * (f - 1) // 2, f"same_padding({f}, dilation={d})", mistakes=misconceptions(f, d))
 
@@ -292,7 +292,7 @@ with task.part(1, "an even kernel with an even dilation"):
         refused = {f"the kernel covers {d * (f - 1) + 1} squares, an odd number, so P = {p} keeps the size": "ValueError"}
         checks.equal(answer, p, f"same_padding({f}, dilation={d})", mistakes=refused)
 
-with task.part(1, "an even kernel with an odd dilation: an error"):
+with task.part(2, "an even kernel with an odd dilation: an error"):
     padding(5)
     for f, d in [(2, 1), (4, 3), (10, 5)]:
         checks.raises(ValueError, same_padding, f, d, mentions=(f,))
@@ -382,20 +382,20 @@ def check(n, f, s, largest):
     checks.equal(fitting_paddings(n, f, s, largest), expected, call, mistakes=misconceptions)
 
 
-with task.part(2, "the worked example"):
+with task.part(1, "the worked example"):
     check(8, 3, 3, 7)
 
-with task.part(2, "F = 5, S = 2: all or nothing"):
+with task.part(1, "F = 5, S = 2: all or nothing"):
     check(7, 5, 2, 3)
     check(8, 5, 2, 3)
 
 ### BEGIN HIDDEN TESTS
-with task.part(2, "kernels larger than the input"):
+with task.part(3, "kernels larger than the input"):
     check(3, 9, 2, 6)
     check(2, 8, 3, 9)
     check(1, 5, 4, 8)
 
-with task.part(2, "40 fresh settings"):
+with task.part(3, "40 fresh settings"):
     random = Random(303)
     for _ in range(40):
         check(random.randint(1, 40), random.randint(1, 11), random.randint(1, 5), random.randint(1, 15))
@@ -577,20 +577,20 @@ example = [
     {"out_channels": 32, "kernel_size": 3, "padding": 1, "bias": False},
 ]
 
-with task.part(2, "the worked example: shapes"):
+with task.part(1, "the worked example: shapes"):
     check("shapes", (3, 32, 32), example)
 
 with task.part(2, "the worked example: weights"):
     check("weights", (3, 32, 32), example)
 
-with task.part(2, "the worked example: biases and total"):
+with task.part(1, "the worked example: biases and total"):
     check("biases", (3, 32, 32), example)
     check("total", (3, 32, 32), example)
 
 ### BEGIN HIDDEN TESTS
 random = Random(304)
 stacks = []
-for _ in range(60):
+for _ in range(40):
     input_shape = (random.choice([4, 8, 12]), random.randint(40, 60), random.randint(61, 80))
     ranges = {"kernel_size": (1, 5), "stride": (1, 2), "padding": (0, 2), "dilation": (1, 2)}
     settings = [{name: random.randint(*ends) for name, ends in ranges.items()} for _ in range(random.randint(1, 3))]
@@ -600,15 +600,15 @@ for _ in range(60):
         setting["bias"] = random.random() < 0.6
     stacks.append((input_shape, settings))
 
-with task.part(3, "shapes of 60 fresh stacks"):
+with task.part(4, "shapes of 40 fresh stacks"):
     for input_shape, layers in stacks:
         check("shapes", input_shape, layers)
 
-with task.part(2, "weights of 60 fresh stacks"):
+with task.part(3, "weights of 40 fresh stacks"):
     for input_shape, layers in stacks:
         check("weights", input_shape, layers)
 
-with task.part(2, "biases and total of 60 fresh stacks"):
+with task.part(2, "biases and total of 40 fresh stacks"):
     for input_shape, layers in stacks:
         check("biases", input_shape, layers)
         check("total", input_shape, layers)
@@ -788,7 +788,7 @@ def draw(*shape, **options):
     return torch.randn(*shape, generator=generator, **options)
 
 
-with task.part(3, "the worked example"):
+with task.part(2, "the worked example"):
     answer = torch.tensor([[[[121.0, 132.0], [154.0, 165.0]]]])
     bias = torch.tensor([100.0])
     checks.close(
@@ -797,33 +797,32 @@ with task.part(3, "the worked example"):
     )
     checks.close(conv(picture, kernel), answer - 100, "the worked example with no bias given")
 
-with task.part(3, "two pictures, three channels, four kernels"):
-    check("x (2, 3, 5, 6), weight (4, 3, 3, 3), with bias", draw(2, 3, 5, 6), draw(4, 3, 3, 3), draw(4))
+with task.part(2, "two pictures, three channels, four kernels"):
+    check("x (2, 3, 4, 5), weight (4, 3, 3, 3), with bias", draw(2, 3, 4, 5), draw(4, 3, 3, 3), draw(4))
 
-with task.part(3, "stride and padding"):
-    x, weight, bias = draw(2, 3, 7, 9), draw(4, 3, 3, 3), draw(4)
-    check("x (2, 3, 7, 9), weight (4, 3, 3, 3), stride=2", x, weight, bias, stride=2)
-    check("x (2, 3, 7, 9), weight (4, 3, 3, 3), padding=2", x, weight, bias, padding=2)
-    check("x (2, 3, 7, 9), weight (4, 3, 3, 3), stride=3, padding=1", x, weight, bias, stride=3, padding=1)
+with task.part(2, "stride and padding"):
+    x, weight, bias = draw(2, 2, 5, 7), draw(3, 2, 3, 3), draw(3)
+    check("x (2, 2, 5, 7), weight (3, 2, 3, 3), stride=2", x, weight, bias, stride=2)
+    check("x (2, 2, 5, 7), weight (3, 2, 3, 3), padding=2", x, weight, bias, padding=2)
+    check("x (2, 2, 5, 7), weight (3, 2, 3, 3), stride=3, padding=1", x, weight, bias, stride=3, padding=1)
 
 ### BEGIN HIDDEN TESTS
-with task.part(3, "20 fresh settings"):
-    random = Random(3051)
-    for _ in range(20):
-        batch, channels, kernels = random.randint(2, 3), random.randint(2, 4), random.randint(1, 5)
-        height, width, kernel_size = random.randint(5, 8), random.randint(5, 8), random.randint(1, 4)
+with task.part(6, "12 fresh settings"):
+    random = Random(305)
+    for _ in range(12):
         settings = {"stride": random.randint(1, 3), "padding": random.randint(0, 2)}
-        x, weight = draw(batch, channels, height, width), draw(kernels, channels, kernel_size, kernel_size)
+        x = draw(random.randint(2, 3), random.randint(2, 4), random.randint(4, 7), random.randint(4, 7))
+        weight = draw(random.randint(1, 3), x.shape[1], *[random.randint(1, 3)] * 2)
         call = f"x {tuple(x.shape)}, weight {tuple(weight.shape)}, {settings}"
-        check(call, x, weight, draw(kernels) if random.random() < 0.7 else None, **settings)
+        check(call, x, weight, draw(weight.shape[0]) if random.random() < 0.7 else None, **settings)
 
 with task.part(2, "kernels that are not square"):
-    check("x (2, 3, 6, 8), weight (4, 3, 1, 5)", draw(2, 3, 6, 8), draw(4, 3, 1, 5), draw(4))
-    check("x (2, 3, 8, 6), weight (4, 3, 5, 2), stride=2, padding=1", draw(2, 3, 8, 6), draw(4, 3, 5, 2), stride=2, padding=1)
+    check("x (2, 3, 4, 7), weight (2, 3, 1, 5)", draw(2, 3, 4, 7), draw(2, 3, 1, 5), draw(2))
+    check("x (2, 3, 7, 4), weight (2, 3, 5, 2), stride=2, padding=1", draw(2, 3, 7, 4), draw(2, 3, 5, 2), stride=2, padding=1)
 
 with task.part(2, "double precision, and a tensor that is not contiguous"):
-    check("x and weight of dtype float64", draw(2, 3, 5, 6, dtype=torch.float64), draw(4, 3, 3, 3, dtype=torch.float64))
-    check("x that is a transposed view", draw(2, 3, 7, 5).transpose(2, 3), draw(4, 3, 3, 3), draw(4), padding=1)
+    check("x and weight of dtype float64", draw(2, 3, 4, 5, dtype=torch.float64), draw(2, 3, 3, 3, dtype=torch.float64))
+    check("x that is a transposed view", draw(2, 3, 5, 4).transpose(2, 3), draw(2, 3, 3, 3), draw(2), padding=1)
 
 with task.part(2, "channels that do not match: an error"):
     conv(picture, kernel)
@@ -1021,7 +1020,7 @@ row, pair, upstream = (torch.tensor([[[values]]]) for values in ([1.0, 2.0, 3.0]
 with task.part(1, "the bias, by hand"):
     check(2, "the worked example", upstream, row, pair)
 
-with task.part(3, "the weight, by hand and by numerical gradient"):
+with task.part(2, "the weight, by hand and by numerical gradient"):
     check(1, "the worked example", upstream, row, pair)
     x, weight, grad_out = draw(2, 2, 4, 5), draw(3, 2, 3, 2), draw(2, 3, 2, 4)
     numerical = checks.numerical_gradient(lambda w: F.conv2d(x, w), weight, upstream=grad_out)
@@ -1031,7 +1030,7 @@ with task.part(3, "the weight, by hand and by numerical gradient"):
         mistakes=lambda: misconceptions(1, grad_out, x, weight),
     )
 
-with task.part(3, "the input, by hand and by numerical gradient"):
+with task.part(2, "the input, by hand and by numerical gradient"):
     check(0, "the worked example", upstream, row, pair)
     x, weight, grad_out = draw(2, 2, 5, 4), draw(3, 2, 3, 3), draw(2, 3, 3, 2)
     numerical = checks.numerical_gradient(lambda x: F.conv2d(x, weight, stride=2, padding=1), x, upstream=grad_out)
@@ -1044,22 +1043,22 @@ with task.part(3, "the input, by hand and by numerical gradient"):
 ### BEGIN HIDDEN TESTS
 random = Random(306)
 cases = []
-for _ in range(10):
+for _ in range(6):
     settings = {"stride": random.randint(1, 3), "padding": random.randint(0, 2)}
-    x = draw(random.randint(2, 3), random.randint(1, 3), random.randint(6, 8), random.randint(6, 8))
-    weight = draw(random.randint(2, 4), x.shape[1], random.randint(1, 4), random.randint(1, 4))
+    x = draw(random.randint(2, 3), random.randint(1, 3), random.randint(5, 7), random.randint(5, 7))
+    weight = draw(random.randint(2, 3), x.shape[1], random.randint(1, 3), random.randint(1, 3))
     grad_out = draw(*F.conv2d(x, weight, **settings).shape)
     cases.append((f"x {tuple(x.shape)}, weight {tuple(weight.shape)}, {settings}", grad_out, x, weight, settings))
 
-with task.part(2, "the bias, 10 fresh settings"):
+with task.part(2, "the bias, 6 fresh settings"):
     for call, grad_out, x, weight, settings in cases:
         check(2, call, grad_out, x, weight, **settings)
 
-with task.part(3, "the weight, 10 fresh settings"):
+with task.part(4, "the weight, 6 fresh settings"):
     for call, grad_out, x, weight, settings in cases:
         check(1, call, grad_out, x, weight, **settings)
 
-with task.part(3, "the input, 10 fresh settings"):
+with task.part(4, "the input, 6 fresh settings"):
     for call, grad_out, x, weight, settings in cases:
         check(0, call, grad_out, x, weight, **settings)
 
@@ -1072,7 +1071,7 @@ with task.part(1, "pixels that no window reaches"):
     check(0, "x (2, 1, 7, 8), weight (2, 1, 3, 3), stride=3", grad_out, x, weight, stride=3)
 
 with task.part(2, "single precision, and a batch whose gradients differ"):
-    x, weight, grad_out = draw(4, 3, 6, 6).float(), draw(2, 3, 3, 3).float(), draw(4, 2, 6, 6).float()
+    x, weight, grad_out = draw(3, 3, 4, 4).float(), draw(2, 3, 3, 3).float(), draw(3, 2, 4, 4).float()
     for which in range(3):
         check(which, "float32, padding=1", grad_out, x, weight, padding=1)
 ### END HIDDEN TESTS
@@ -1179,18 +1178,18 @@ def check_work(what, x, weight, larger_x, larger_weight, **settings):
     checks.same_work(small, large, what)
 
 
-with task.part(2, "values, without a loop over pixels"):
+with task.part(1, "values, without a loop over pixels"):
     x, weight = draw(2, 3, 6, 7), draw(4, 3, 3, 3)
     check("x (2, 3, 6, 7), weight (4, 3, 3, 3), with bias", x, weight, draw(4))
     check_work("an image of 18 x 21 pixels instead of 6 x 7", x, weight, draw(2, 3, 18, 21), weight)
 
-with task.part(2, "stride and padding, without a loop over pixels"):
+with task.part(1, "stride and padding, without a loop over pixels"):
     x, weight = draw(2, 3, 7, 8), draw(4, 3, 3, 3)
     check("stride=2, padding=1, with bias", x, weight, draw(4), stride=2, padding=1)
     check_work("an image of 21 x 24 pixels instead of 7 x 8", x, weight, draw(2, 3, 21, 24), weight, stride=2, padding=1)
 
 ### BEGIN HIDDEN TESTS
-with task.part(2, "10 fresh settings, the last with a larger image"):
+with task.part(3, "10 fresh settings, the last with a larger image"):
     random = Random(307)
     for _ in range(10):
         settings = {"stride": random.randint(1, 3), "padding": random.randint(0, 2)}
@@ -1201,7 +1200,7 @@ with task.part(2, "10 fresh settings, the last with a larger image"):
         check(call, x, weight, draw(weight.shape[0]) if random.random() < 0.7 else None, **settings)
     check_work("a larger image", x, weight, draw(*x.shape[:2], 28, 32), weight, **settings)
 
-with task.part(2, "the work does not grow with batch or channels"):
+with task.part(3, "the work does not grow with batch or channels"):
     x, weight = draw(2, 2, 6, 7), draw(3, 2, 3, 3)
     check("x (2, 2, 6, 7), weight (3, 2, 3, 3)", x, weight)
     check_work("24 pictures instead of 2", x, weight, draw(24, 2, 6, 7), weight)

@@ -1,0 +1,13 @@
+# Returns the gradient of the padded picture.
+# feedback: the padding's gradient is still there: cut it off
+def conv2d_backward(grad_out, x, weight, stride=1, padding=0):
+    fh, fw = weight.shape[2:]
+    padded = F.pad(x, (padding,) * 4)
+    grad_padded, grad_weight = torch.zeros_like(padded), torch.zeros_like(weight)
+    for i in range(grad_out.shape[2]):
+        for j in range(grad_out.shape[3]):
+            rows, columns = slice(i * stride, i * stride + fh), slice(j * stride, j * stride + fw)
+            g = grad_out[:, :, i, j]
+            grad_weight += torch.einsum("bk,bcuv->kcuv", g, padded[:, :, rows, columns])
+            grad_padded[:, :, rows, columns] += torch.einsum("bk,kcuv->bcuv", g, weight)
+    return grad_padded, grad_weight, grad_out.sum((0, 2, 3))
