@@ -283,7 +283,9 @@ def test_check_refuses_a_lecture_without_its_outputs(root, runs):
     assert f"{LECTURE}.ipynb is older" in " ".join(build(root, check=True).problems)
 
 
-@pytest.mark.parametrize("path", ["lectures/02_gone.ipynb", "solutions/02_gone/02_gone.ipynb", f"exercises/{UNIT}/{UNIT}.py", "exercises/a.txt"])
+@pytest.mark.parametrize(
+    "path", ["lectures/02_gone.ipynb", "solutions/02_gone/02_gone.ipynb", f"exercises/{UNIT}/{UNIT}.py", "exercises/a.txt"]
+)
 def test_check_names_what_is_made_from_no_source(root, path):
     (root / path).parent.mkdir(exist_ok=True)
     (root / path).write_text("{}")
@@ -308,7 +310,7 @@ def test_a_lecture_that_fails_keeps_its_files_and_names_the_cell(root):
     before = files(root)
     outcome = build(root)
     (problem,) = [p for p in outcome.problems if p.startswith(LECTURE)]
-    assert "cell 9 (claim(\"zero times" in problem
+    assert 'cell 9 (claim("zero times' in problem
     assert "ClaimFailed: this claim does not hold: zero times anything is nothing" in problem
     after = files(root)
     assert after[f"{LECTURE}.ipynb"] == before[f"{LECTURE}.ipynb"]

@@ -100,7 +100,9 @@ def test_a_value_counts_not_how_it_is_written():
 
 
 def test_code_links_headings_and_tags_are_not_looked_at():
-    text = "## One\n### 77 things\n`f(78)` and [79](http://x/80) ![81](a.png)\n\n```python\n82\n```\n\n<img width='83'> <!-- 84 -->"
+    text = (
+        "## One\n### 77 things\n`f(78)` and [79](http://x/80) ![81](a.png)\n\n```python\n82\n```\n\n<img width='83'> <!-- 84 -->"
+    )
     assert prose.problems(lecture(text)) == []
 
 
@@ -109,7 +111,9 @@ def test_list_numbers_are_not_looked_at_but_items_are():
     assert "99" in problem
 
 
-@pytest.mark.parametrize("text", ["**35** of them", "| a | b |\n|---|---|\n| 35 | x |", "$35$", "$$\n35\n$$", "- a\n    - 35", "> 35"])
+@pytest.mark.parametrize(
+    "text", ["**35** of them", "| a | b |\n|---|---|\n| 35 | x |", "$35$", "$$\n35\n$$", "- a\n    - 35", "> 35"]
+)
 def test_numbers_hide_nowhere(text):
     (problem,) = prose.problems(lecture(f"## One\n\n{text}"))
     assert "35" in problem

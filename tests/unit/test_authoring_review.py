@@ -88,7 +88,9 @@ def test_a_cell_that_students_could_change(source, id, kind):
 
 
 def test_an_unlocked_task_cell(source):
-    source.cells.append(new_markdown_cell("Draw", metadata={"nbgrader": {"grade_id": "draw", "task": True, "points": 1, "locked": False}}))
+    source.cells.append(
+        new_markdown_cell("Draw", metadata={"nbgrader": {"grade_id": "draw", "task": True, "points": 1, "locked": False}})
+    )
     assert any("'draw' is a task cell" in problem for problem in assignment.problems(source))
 
 
@@ -283,7 +285,9 @@ def test_the_tiny_release_is_right(source, released):
     assert release.problems(source, released) == []
 
 
-@pytest.mark.parametrize("line", ["answer_of_double = number * 2", "checks.equal(double(12345), 2 * 12345)", "Because multiplying is repeated adding."])
+@pytest.mark.parametrize(
+    "line", ["answer_of_double = number * 2", "checks.equal(double(12345), 2 * 12345)", "Because multiplying is repeated adding."]
+)
 @pytest.mark.parametrize("where", ["source", "metadata", "outputs"])
 def test_a_secret_line_in_the_release(source, released, line, where):
     target = cell(released, "setup")

@@ -6,6 +6,7 @@ What it guarantees:
 - A cell that fails stops it with the notebook, the cell and what was raised; the caller has nothing half-made to write.
 """
 
+import contextlib
 import copy
 import os
 import re
@@ -80,18 +81,21 @@ class Memory(threading.Thread):
 
     def run(self):
         while not self.done.wait(0.02):
-            try:
-                self.peak = max(self.peak, self.process.memory_info().rss)
-            except psutil.NoSuchProcess:
-                return
+            self.sample()
+
+    def sample(self):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            self.peak = max(self.peak, self.process.memory_info().rss)
 
     def __enter__(self):
+        self.sample()
         self.start()
         return self
 
     def __exit__(self, *error):
         self.done.set()
         self.join()
+        self.sample()
 
 
 def _without_progress(output: NotebookNode) -> NotebookNode | None:
