@@ -55,7 +55,7 @@ def execute(notebook: NotebookNode, root: Path, name: str) -> tuple[NotebookNode
     path = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH")]))
     with client.setup_kernel(env={**os.environ, "PYTHONPATH": path}), Memory(client.km.provisioner.pid) as memory:
         start = time.perf_counter()
-        for index, cell in enumerate(tqdm(notebook.cells, desc=name, unit="cell", leave=False)):
+        for index, cell in enumerate(tqdm(notebook.cells, desc=name, unit="cell", leave=False, disable=None)):
             try:
                 client.execute_cell(cell, index)
             except CellExecutionError as error:
