@@ -136,9 +136,15 @@ def test_another_repository_changes_every_link(root, runs):
     assert "git clone https://github.com/fork/mine &&" in text
 
 
+def test_an_empty_course_is_right(tmp_path):
+    for name in ("lectures", "solutions", "exercises"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "README.md").write_text(tiny_course.README.replace("somebody/else", "tiny/course"))
+    (tmp_path / "pyproject.toml").write_text('[tool.dl4cv]\nrepository = "https://github.com/tiny/course"\nbranch = "main"\n')
+    assert build(tmp_path, check=True) == build_module.Outcome([], [])
+
+
 def test_one_unit_alone(root, runs):
-    for folder in ("lectures", "solutions"):
-        (root / folder).mkdir(exist_ok=True)
     (root / "lectures" / "02_more.py").write_text(tiny_course.LECTURE)
     assert changed(build(root, [UNIT])) == {"README.md"}
     assert "| 01 · Counting | [open](lectures/02_more.ipynb)" in (root / "README.md").read_text()

@@ -63,7 +63,7 @@ def test_a_misnamed_unit_is_named(root):
         course.units(root)
 
 
-def dl4cv(folder, *arguments, before=""):
+def dl4cv(folder, *arguments, before="pass"):
     """Run the command in a folder; `before` is Python that runs first."""
     code = f"import sys; sys.path.insert(0, {str(REPOSITORY)!r}); sys.argv[0] = 'dl4cv'; {before}; from utils.cli import main; main()"
     run = subprocess.run([sys.executable, "-P", "-c", code, *arguments], cwd=folder, capture_output=True, text=True)

@@ -106,7 +106,6 @@ class _reported:
 def _plan_lecture(plan: Plan, unit: Unit, root: Path, settings: Settings, check: bool, force: bool) -> None:
     source = unit.lecture.with_suffix(".py")
     notebook = pairing.from_text((root / source).read_text(encoding="utf-8"))
-    plan.lectures[unit] = notebook
     _report(plan, source, review_lecture.problems(notebook, unit))
     key, before = keys.key(notebook, root), _notebook(root / unit.lecture)
     current = not force and before is not None and _keep_outputs(notebook, before, key)

@@ -6,6 +6,7 @@ What it guarantees:
 - A cell that fails stops it with the notebook, the cell and what was raised; the caller has nothing half-made to write.
 """
 
+import contextlib
 import copy
 import os
 import re
@@ -54,7 +55,7 @@ def execute(notebook: NotebookNode, root: Path, name: str) -> tuple[NotebookNode
     path = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH")]))
     with client.setup_kernel(env={**os.environ, "PYTHONPATH": path}), Memory(client.km.provisioner.pid) as memory:
         start = time.perf_counter()
-        for index, cell in enumerate(tqdm(notebook.cells, desc=name, unit="cell", leave=False)):
+        for index, cell in enumerate(tqdm(notebook.cells, desc=name, unit="cell", leave=False, disable=None)):
             try:
                 client.execute_cell(cell, index)
             except CellExecutionError as error:
@@ -80,18 +81,21 @@ class Memory(threading.Thread):
 
     def run(self):
         while not self.done.wait(0.02):
-            try:
-                self.peak = max(self.peak, self.process.memory_info().rss)
-            except psutil.NoSuchProcess:
-                return
+            self.sample()
+
+    def sample(self):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            self.peak = max(self.peak, self.process.memory_info().rss)
 
     def __enter__(self):
+        self.sample()
         self.start()
         return self
 
     def __exit__(self, *error):
         self.done.set()
         self.join()
+        self.sample()
 
 
 def _without_progress(output: NotebookNode) -> NotebookNode | None:

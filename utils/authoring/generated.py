@@ -2,6 +2,7 @@
 
 import copy
 import math
+from pathlib import Path
 from urllib.parse import quote
 
 from nbformat import NotebookNode
@@ -33,7 +34,7 @@ def lecture(notebook: NotebookNode, unit: Unit, settings: Settings) -> NotebookN
     facts = [f"about {minutes(notebook)} minutes to read and try"]
     if measured:
         facts.append(f"runs in {measured['seconds']} s with {measured['memory_mb']} MB of memory")
-    source = str(unit.lecture.with_suffix(".py"))
+    source = unit.lecture.with_suffix(".py")
     badges = f"{links(unit.lecture, settings)} · [Source]({_file(source, settings)})\n\n{' · '.join(facts)}"
     return fill(notebook, {"badges": badges, "setup": setup(settings)})
 
@@ -42,19 +43,19 @@ def assignment(notebook: NotebookNode, unit: Unit, settings: Settings) -> Notebo
     """Fill the generated cells of an assignment's source; its links lead to the exercise, never to the solution."""
     points, tasks = worth(notebook)
     badges = (
-        f"{links(unit.exercise, settings)} · [Source]({_file(str(unit.exercise), settings)})\n\n"
+        f"{links(unit.exercise, settings)} · [Source]({_file(unit.exercise, settings)})\n\n"
         f"{points:g} points · {tasks} tasks graded by tests"
     )
     return fill(notebook, {"badges": badges, "setup": setup(settings)})
 
 
-def links(path, settings: Settings) -> str:
+def links(path: Path, settings: Settings) -> str:
     """Links that open a notebook on Colab and on Binder: plain text, so that they show offline too."""
     place = settings.repository.removeprefix("https://github.com/")
     branch = quote(settings.branch)
     return (
-        f"[Open in Colab](https://colab.research.google.com/github/{place}/blob/{branch}/{path}) · "
-        f"[Open in Binder](https://mybinder.org/v2/gh/{place}/{quote(settings.branch, safe='')}?urlpath=lab/tree/{path})"
+        f"[Open in Colab](https://colab.research.google.com/github/{place}/blob/{branch}/{path.as_posix()}) · "
+        f"[Open in Binder](https://mybinder.org/v2/gh/{place}/{quote(settings.branch, safe='')}?urlpath=lab/tree/{path.as_posix()})"
     )
 
 
@@ -88,5 +89,5 @@ def worth(notebook: NotebookNode) -> tuple[float, int]:
     return sum(cell.metadata.nbgrader.get("points", 0) for cell in graded), len(tests)
 
 
-def _file(path: str, settings: Settings) -> str:
-    return f"{settings.repository}/blob/{quote(settings.branch)}/{path}"
+def _file(path: Path, settings: Settings) -> str:
+    return f"{settings.repository}/blob/{quote(settings.branch)}/{path.as_posix()}"

@@ -1,6 +1,7 @@
 """The README's map of the units: links, and what was measured and counted."""
 
 import re
+from pathlib import Path
 
 from nbformat import NotebookNode
 
@@ -40,7 +41,7 @@ def row(unit: Unit, lecture: NotebookNode | None, assignment: NotebookNode | Non
     return cells
 
 
-def _elsewhere(path, settings: Settings) -> str:
+def _elsewhere(path: Path, settings: Settings) -> str:
     return links(path, settings).replace("Open in ", "")
 
 

@@ -5,7 +5,6 @@ The course's gradebook and exercises/ are not touched: what comes back is compar
 
 import contextlib
 import io
-import logging
 import shutil
 import tempfile
 from pathlib import Path
@@ -45,7 +44,7 @@ def _release(api, unit: Unit, notebook: NotebookNode, root: Path, folder: Path):
 
 
 def _nbgrader(root: Path, folder: Path):
-    """nbgrader with the course's own settings, but with its course folder, and so its gradebook, in `folder`."""
+    """nbgrader with the course's own settings, but with its course folder in `folder`."""
     from nbgrader.apps.api import NbGraderAPI
     from traitlets.config import PyFileConfigLoader
 
@@ -53,6 +52,7 @@ def _nbgrader(root: Path, folder: Path):
         raise CourseError("nbgrader_config.py is missing: it says what a release leaves out")
     config = PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
     config.CourseDirectory.root = str(folder)
-    config.CourseDirectory.db_url = f"sqlite:///{folder / 'gradebook.db'}"
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    # As `nbgrader generate_assignment --no-db`: `dl4cv build` must not depend on a gradebook, and making one takes seconds.
+    config.GenerateAssignment.no_database = True
+    config.SaveCells.enabled = False
     return NbGraderAPI(config=config)

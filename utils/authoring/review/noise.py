@@ -9,7 +9,8 @@ from utils.authoring.review.cells import place, tagged, text_of
 
 LARGEST = 1_000_000
 NOTEBOOK_METADATA = {"kernelspec", "language_info", "dl4cv"}
-CELL_METADATA = {"tags", "slideshow", "nbgrader", "deletable", "editable"}
+# "cellView" and "jupyter" hide the source of a quiz, on Colab and in JupyterLab.
+CELL_METADATA = {"tags", "slideshow", "nbgrader", "deletable", "editable", "cellView", "jupyter"}
 HOME = re.compile(r"(?:/home/|/Users/|/root/|/tmp/|[A-Z]:\\Users\\)[^\s'\",:)]*")
 ADDRESS = re.compile(r"\bat 0x[0-9a-f]{6,}")
 
