@@ -354,7 +354,7 @@ def test_two_in_one_page_live_side_by_side_and_take_the_height_they_need(open_pa
     assert [frame.evaluate("demo.state().output_size") for frame in frames] == [3, 5]
     for frame in frames:
         frame.wait_for_function("innerHeight >= document.documentElement.offsetHeight")
-    assert page.get_by_text("No demo here?").count() == 0
+    assert page.get_by_text("A demo that you can play with").count() == 0
     assert page.problems == []
 
 
