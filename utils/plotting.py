@@ -1,6 +1,6 @@
 """Pictures for the lectures: number grids with a window on them, photographs, signed maps, kernels, curves.
 
-Every function returns one finished picture, which a cell shows when its last line calls the function. Pictures keep 128 colours: a third of
+Every function returns one finished picture, which a cell shows when its last line calls the function. Pictures keep 256 colours: half of
 the size in the notebook, and no difference to the eye. Colours that tell things apart are those of Okabe and Ito, which survive colour
 blindness; signed values are blue below 0, white at 0 and red above, on a scale symmetric about 0.
 """
@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 BLUE, ORANGE, GREEN, VERMILLION, PURPLE, SKY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9"
 COLOURS = (BLUE, ORANGE, GREEN, VERMILLION, PURPLE, SKY)
-_DPI = 90
+_DPI = 80
 _CELL = 0.42  # inches a number needs
 
 
@@ -38,7 +38,7 @@ def number_grids(grids: Sequence, titles: Sequence[str], *, windows: Sequence = 
     values = [_matrix(grid, f"grid {i}", 40) for i, grid in enumerate(grids)]
     windows = windows or [None] * len(values)
     _same_length(grids=values, titles=titles, windows=windows)
-    figure, axes = _grid_axes(values)
+    figure, axes = _grid_axes(values, titles)
     for axis, grid, title, window in zip(axes, values, titles, windows, strict=True):
         _draw_numbers(axis, grid, title)
         if window is not None:
@@ -59,7 +59,7 @@ def sliding_window(image, kernel, *, bias: float = 0.0, stride: int = 1, padding
 
     Returns
     -------
-    IPython.display.Image of a GIF that repeats
+    IPython.display.Image of an animated PNG that repeats: unlike a GIF it keeps its colours, and a page made from the notebook shows it
 
     Raises
     ------
@@ -79,28 +79,29 @@ def sliding_window(image, kernel, *, bias: float = 0.0, stride: int = 1, padding
         output_size(length, extent, stride, padding, exact=False)
     padded = np.pad(image, padding)
     result = conv2d(as_tensor(padded)[None, None], as_tensor(kernel)[None, None], stride=stride)[0, 0].numpy() + bias
-    figure, axes = _grid_axes([padded, kernel, result], dpi=64)
+    titles = ["image" if not padding else f"image and {padding} pixel(s) of zeros", "kernel", "map"]
+    figure, axes = _grid_axes([padded, kernel, result], titles, dpi=80)
     canvas = FigureCanvasAgg(figure)
-    _draw_numbers(axes[0], padded, "image" if not padding else f"image, {padding} pixel(s) of zeros around it")
-    _draw_numbers(axes[1], kernel, "kernel")
+    _draw_numbers(axes[0], padded, titles[0])
+    _draw_numbers(axes[1], kernel, titles[1])
     _frame(axes[1], 0, 0, *kernel.shape)
 
-    frames, places, shown = [], list(np.ndindex(result.shape)), np.full(result.shape, np.nan)
-    for row, column in places:
+    frames, shown = [], np.full(result.shape, np.nan)
+    for row, column in np.ndindex(result.shape):
         shown[row, column] = result[row, column]
         axes[2].clear()
-        _draw_numbers(axes[2], shown, "map", limits=(result.min(), result.max()))
+        _draw_numbers(axes[2], shown, titles[2], limits=(result.min(), result.max()))
         marks = [_frame(axes[0], row * stride, column * stride, *kernel.shape), _frame(axes[2], row, column, 1, 1)]
         canvas.draw()
-        picture = Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
-        frames.append(picture.quantize(48, dither=Image.Dither.NONE))
+        frames.append(Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3]))
         for mark in marks:
             mark.remove()
+    last = _few_colours(frames[-1], 64)  # it holds every colour: the others share its palette
+    frames = [frame.quantize(palette=last, dither=Image.Dither.NONE) for frame in frames]
     file = io.BytesIO()
     durations = [int(1000 * seconds)] * (len(frames) - 1) + [2000]
-    frames[0].save(file, "GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0, optimize=True)
-    alt = f"animation: a window slides over the image, and its {result.size} numbers fill the map"
-    return _image(file.getvalue(), "gif", alt)
+    frames[0].save(file, "PNG", save_all=True, append_images=frames[1:], duration=durations, loop=0, optimize=True)
+    return _image(file.getvalue(), f"animation: a window slides over the image, and its {result.size} numbers fill the map")
 
 
 def placements(settings: Sequence[Mapping[str, int]]):
@@ -133,7 +134,7 @@ def placements(settings: Sequence[Mapping[str, int]]):
     return _picture(figure, [axis.get_title() for axis in axes])
 
 
-def images(pictures: Sequence, titles: Sequence[str], *, height: float = 2.1):
+def images(pictures: Sequence, titles: Sequence[str], *, height: float = 2.0):
     """Photographs or maps side by side, grey or in colour, all on the same scale: 0 black, 1 white.
 
     Parameters
@@ -169,7 +170,7 @@ def images(pictures: Sequence, titles: Sequence[str], *, height: float = 2.1):
     return _picture(figure, titles)
 
 
-def signed_maps(maps: Sequence, titles: Sequence[str], *, height: float = 2.1):
+def signed_maps(maps: Sequence, titles: Sequence[str], *, height: float = 2.0):
     """Maps of a filter's response side by side on one scale: blue negative, white 0, red positive, with a colour bar.
 
     Parameters
@@ -316,14 +317,21 @@ def _picture(figure, titles):
 
     drawn, file = io.BytesIO(), io.BytesIO()
     figure.savefig(drawn, bbox_inches="tight", pad_inches=0.05)
-    Image.open(drawn).convert("RGB").quantize(128, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
-    return _image(file.getvalue(), "png", "; ".join(title.replace("\n", ", ") for title in titles))
+    _few_colours(Image.open(drawn).convert("RGB")).save(file, "PNG", optimize=True)
+    return _image(file.getvalue(), "; ".join(title.replace("\n", ", ") for title in titles))
 
 
-def _image(data, kind, alt):
+def _few_colours(picture, colours: int = 256):
+    from PIL import Image
+
+    # The method that keeps the rare, strong colours at the ends of a scale; the usual one merges them.
+    return picture.quantize(colours, method=Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE)
+
+
+def _image(data, alt):
     from IPython.display import Image
 
-    return Image(data=data, format=kind, alt=alt)
+    return Image(data=data, format="png", alt=alt)
 
 
 def _figure(width: float, height: float, ratios: Sequence[float], *, rows: int = 1, dpi: int = _DPI):
@@ -335,10 +343,11 @@ def _figure(width: float, height: float, ratios: Sequence[float], *, rows: int =
     return figure, list(axes.flat)
 
 
-def _grid_axes(grids, dpi: int = _DPI):
-    width = sum(max(grid.shape[1] * _CELL, 1.0) + 0.2 for grid in grids)
+def _grid_axes(grids, titles, dpi: int = _DPI):
+    # A narrow grid may have a long title.
+    widths = [max(grid.shape[1] * _CELL, 0.09 * len(title)) + 0.15 for grid, title in zip(grids, titles, strict=True)]
     height = max(grid.shape[0] for grid in grids) * _CELL + 0.6
-    return _figure(width, height, [max(grid.shape[1], 1.0 / _CELL) for grid in grids], dpi=dpi)
+    return _figure(sum(widths), height, widths, dpi=dpi)
 
 
 def _draw_numbers(axis, grid, title, limits=None):

@@ -79,13 +79,13 @@ def render(questions: list[dict]) -> tuple[str, str]:
     name = "quiz" + hashlib.sha256(json.dumps(data).encode()).hexdigest()[:12]
     page, script = _jupyterquiz(data)
     found = re.search(r'<div id="(\w+)"', page)[1]
-    page, script = page.replace(found, name), script.replace(found, name)
+    container, style = page.replace(found, name).split("<style>", 1)
+    style = f"<style>{style}<style>{_STYLE.replace('#ID', '#' + name)}</style>"
     # Where scripts do not run (a code host's preview, an untrusted notebook) the questions can still be read.
-    reading = f'<div id="{name}-reading">{_reading(questions)}</div>'
-    before = f'document.getElementById("{name}-reading").remove();\n'
+    before = f'document.getElementById("{name}").innerHTML = {json.dumps(style)};\n'
     after = f'\ndocument.querySelectorAll("#{name} .Feedback").forEach(f => f.setAttribute("aria-live", "polite"));'
-    style = _STYLE.replace("#ID", f"#{name}")
-    return f"{page}<style>{style}</style>{reading}</div><script>{_packed(before + script + after)}</script>", _as_text(questions)
+    packed = _packed(before + script.replace(found, name) + after)
+    return f"{container}{_reading(questions)}</div><script>{packed}</script>", _as_text(questions)
 
 
 # ----------------------------------------------------------------------------------------------------------- internals
