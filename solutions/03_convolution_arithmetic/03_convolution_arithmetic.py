@@ -916,6 +916,7 @@ def conv2d_backward(grad_out, x, weight, stride=1, padding=0):
     ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "test_conv2d_backward", "locked": true, "points": 18, "schema_version": 3, "solution": false, "task": false}
+from functools import cache
 from random import Random
 
 import torch
@@ -999,11 +1000,11 @@ def misconceptions(which, grad_out, x, weight, stride=1, padding=0):
     }
 
 
-def check(which, call, grad_out, x, weight, **settings):
+def check(which, call, grad_out, x, weight, result=None, **settings):
     expected = oracle(grad_out, x, weight, **settings)[which]
-    result = checks.item(backward(grad_out, x, weight, **settings), which, "what conv2d_backward returns")
+    result = backward(grad_out, x, weight, **settings) if result is None else result
     checks.close(
-        result, expected, f"{names[which]} for {call}",
+        checks.item(result, which, "what conv2d_backward returns"), expected, f"{names[which]} for {call}",
         mistakes=lambda: misconceptions(which, grad_out, x, weight, **settings),
     )
 
@@ -1041,7 +1042,7 @@ with task.part(2, "the input, by hand and by numerical gradient"):
     )
 
 ### BEGIN HIDDEN TESTS
-random = Random(306)
+random = Random(3067)  # four of the six have a last step that does not fit
 cases = []
 for _ in range(6):
     settings = {"stride": random.randint(1, 3), "padding": random.randint(0, 2)}
@@ -1050,17 +1051,27 @@ for _ in range(6):
     grad_out = draw(*F.conv2d(x, weight, **settings).shape)
     cases.append((f"x {tuple(x.shape)}, weight {tuple(weight.shape)}, {settings}", grad_out, x, weight, settings))
 
+
+
+@cache  # one run serves the three parts
+def fresh(number):
+    call, grad_out, x, weight, settings = cases[number]
+    return backward(grad_out, x, weight, **settings)
+
+
+def check_fresh(which):
+    for number, (call, grad_out, x, weight, settings) in enumerate(cases):
+        check(which, call, grad_out, x, weight, fresh(number), **settings)
+
+
 with task.part(2, "the bias, 6 fresh settings"):
-    for call, grad_out, x, weight, settings in cases:
-        check(2, call, grad_out, x, weight, **settings)
+    check_fresh(2)
 
 with task.part(4, "the weight, 6 fresh settings"):
-    for call, grad_out, x, weight, settings in cases:
-        check(1, call, grad_out, x, weight, **settings)
+    check_fresh(1)
 
 with task.part(4, "the input, 6 fresh settings"):
-    for call, grad_out, x, weight, settings in cases:
-        check(0, call, grad_out, x, weight, **settings)
+    check_fresh(0)
 
 with task.part(1, "pixels that no window reaches"):
     x, weight, grad_out = draw(2, 1, 7, 8), draw(2, 1, 3, 3), draw(2, 2, 2, 2)
@@ -1200,9 +1211,10 @@ with task.part(3, "10 fresh settings, the last with a larger image"):
         check(call, x, weight, draw(weight.shape[0]) if random.random() < 0.7 else None, **settings)
     check_work("a larger image", x, weight, draw(*x.shape[:2], 28, 32), weight, **settings)
 
-with task.part(3, "the work does not grow with batch or channels"):
+with task.part(3, "the work grows with nothing: image, batch, channels, kernels"):
     x, weight = draw(2, 2, 6, 7), draw(3, 2, 3, 3)
     check("x (2, 2, 6, 7), weight (3, 2, 3, 3)", x, weight)
+    check_work("an image of 24 x 28 pixels instead of 6 x 7", x, weight, draw(2, 2, 24, 28), weight)
     check_work("24 pictures instead of 2", x, weight, draw(24, 2, 6, 7), weight)
     check_work("24 input channels instead of 2", x, weight, draw(2, 24, 6, 7), draw(3, 24, 3, 3))
     check_work("24 kernels instead of 3", x, weight, x, draw(24, 2, 3, 3))
