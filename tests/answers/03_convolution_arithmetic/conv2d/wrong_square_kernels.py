@@ -1,5 +1,5 @@
 # Takes the kernel's width for its height too.
-# feedback: kernels that are not square: 0 of 2 points
+# feedback: ✘ kernels that are not square
 def conv2d(x, weight, bias=None, stride=1, padding=0):
     if x.shape[1] != weight.shape[1]:
         raise ValueError(f"{x.shape[1]} and {weight.shape[1]} channels")

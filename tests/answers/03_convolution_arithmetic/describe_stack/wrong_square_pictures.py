@@ -1,5 +1,5 @@
 # Takes every picture to be square: the width is a copy of the height.
-# feedback: shapes of 40 fresh stacks: 0 of 3 points
+# feedback: ✘ shapes of 40 fresh stacks
 def describe_stack(input_shape, layers):
     channels, height, _ = input_shape
     shapes, weights, biases = [], [], []

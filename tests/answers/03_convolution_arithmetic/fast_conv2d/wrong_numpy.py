@@ -1,5 +1,5 @@
 # Vectorised, but in NumPy, where autograd cannot follow.
-# feedback: autograd goes through: 0 of 2 points
+# feedback: ✘ autograd goes through
 import numpy as np
 
 

@@ -1,0 +1,122 @@
+"""Every unit's tests against its bank of answers: what is right passes however it is written, what is wrong does not and is told why.
+
+All of it runs in this process (utils.authoring.bank.mark); tests/grading proves that nbgrader gives the same points.
+"""
+
+from collections import Counter
+from functools import cache
+from itertools import zip_longest
+from pathlib import Path
+
+import jupytext
+import pytest
+from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
+
+from utils.authoring import bank
+
+UNITS = sorted(path.parent.name for path in (bank.ROOT / "solutions").glob("*/*.py"))
+BANKS = sorted(path.name for path in Path(__file__).parent.iterdir() if path.is_dir() and not path.name.startswith("__"))
+ANSWERS = [answer for unit in BANKS for answer in bank.answers(unit)]
+
+
+@cache
+def notebook(unit):
+    return jupytext.read(bank.ROOT / "solutions" / unit / f"{unit}.py")
+
+
+@cache
+def reference(unit):
+    return bank.mark(notebook(unit))
+
+
+def autograded(unit):
+    """Points by task, as the notebook declares them."""
+    cells = {cell.metadata.nbgrader.grade_id: cell for cell in notebook(unit).cells if "nbgrader" in cell.metadata}
+    return {task: cells[f"test_{task}"].metadata.nbgrader.points for task in bank.tasks(notebook(unit))}
+
+
+def one_line(report):
+    return " ".join(report.split())
+
+
+def identify(answer):
+    return f"{answer.unit}-{answer.task}-{answer.kind}-{answer.what}"
+
+
+def test_units_and_banks_are_the_same_folders():
+    assert UNITS == BANKS, "every unit in solutions/ needs a folder in tests/answers/, and the other way round"
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_there_are_at_least_six_tasks_and_a_hundred_points(unit):
+    points = [cell.metadata.nbgrader.points for cell in notebook(unit).cells if cell.metadata.get("nbgrader", {}).get("grade")]
+    assert len(autograded(unit)) >= 6
+    assert sum(points) == 100
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_every_task_has_two_right_and_five_wrong_answers(unit):
+    counts = Counter((answer.task, answer.kind) for answer in ANSWERS if answer.unit == unit)
+    assert {task for task, _ in counts} == set(autograded(unit)), "the bank's folders are the tasks"
+    short = [task for task in autograded(unit) if counts[task, "right"] < 2 or counts[task, "wrong"] < 5]
+    assert not short, f"too few answers: {[(task, counts[task, 'right'], counts[task, 'wrong']) for task in short]}"
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_the_reference_earns_everything(unit):
+    assert {task: verdict.points for task, verdict in reference(unit).items()} == autograded(unit)
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_the_untouched_release_earns_nothing(unit):
+    stub = {"python": "raise NotImplementedError"}  # as nbgrader_config.py has it
+    release, _ = ClearSolutions(code_stub=stub).preprocess(bank.fill(notebook(unit), {}), {})
+    verdicts = bank.mark(release)
+    assert {task: verdict.points for task, verdict in verdicts.items()} == dict.fromkeys(autograded(unit), 0)
+    assert all("not written yet" in verdict.report for verdict in verdicts.values())
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_student_sees_neither_solutions_nor_hidden_tests(unit):
+    stub = {"python": "raise NotImplementedError"}
+    release, _ = ClearSolutions(code_stub=stub).preprocess(bank.fill(notebook(unit), {}), {})
+    release, _ = ClearHiddenTests().preprocess(release, {})
+    text = "\n".join(cell.source for cell in release.cells)
+    assert "### END" not in text.upper()
+    shown = bank.mark(notebook(unit), {c.metadata.nbgrader.grade_id: c.source for c in release.cells if _is_test(c)})
+    for task, verdict in shown.items():
+        assert 0 < verdict.points < verdict.of, f"{task}: some points are visible, and some hidden"
+
+
+def _is_test(cell):
+    return cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade", False)
+
+
+@cache
+def alone(answer):
+    """The verdict on one answer, the reference everywhere else."""
+    return bank.mark(notebook(answer.unit), {answer.task: answer.source}, only=answer.task)[answer.task]
+
+
+@pytest.mark.parametrize("answer", ANSWERS, ids=identify)
+def test_answer(answer):
+    verdict = alone(answer)
+    if answer.kind == "right":
+        assert verdict.points == verdict.of, verdict.report
+    else:
+        assert verdict.points < verdict.of, "a wrong answer earned everything"
+        assert answer.feedback in one_line(verdict.report)
+
+
+def submissions(unit):
+    """Every answer of the unit once, one for each task at a time: as many submissions as the longest task has answers."""
+    by_task = [[answer for answer in ANSWERS if (answer.unit, answer.task) == (unit, task)] for task in autograded(unit)]
+    for row in zip_longest(*by_task):
+        yield [answer for answer in row if answer]
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_an_answer_does_not_touch_the_marks_of_other_tasks(unit):
+    for answers in submissions(unit):
+        verdicts = bank.mark(notebook(unit), {answer.task: answer.source for answer in answers})
+        assert verdicts == reference(unit) | {answer.task: alone(answer) for answer in answers}
