@@ -340,6 +340,23 @@ def test_what_nbgrader_refuses_is_reported_with_its_words(root, runs):
     assert "end solution" in problems.lower()
 
 
+def test_an_interrupt_keeps_the_units_that_are_done(root, runs, monkeypatch):
+    edit(root / f"{LECTURE}.py", "3 * 4 == 12", "4 * 3 == 12")
+    (root / "lectures" / "02_more.py").write_text(tiny_course.LECTURE)
+    run = execution.execute
+
+    def execute(notebook, root, name):
+        if name == "02_more":
+            raise KeyboardInterrupt
+        return run(notebook, root, name)
+
+    monkeypatch.setattr(execution, "execute", execute)
+    with pytest.raises(KeyboardInterrupt):
+        build(root)
+    assert "4 * 3 == 12" in (root / f"{LECTURE}.ipynb").read_text()
+    assert not (root / "lectures/02_more.ipynb").exists()
+
+
 def test_an_interrupted_write_leaves_the_old_file(tmp_path, monkeypatch):
     path = tmp_path / "a.txt"
     path.write_text("old")

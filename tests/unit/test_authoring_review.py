@@ -145,6 +145,11 @@ def test_a_solution_that_is_no_python(source):
     assert any("'double': line" in problem for problem in assignment.problems(source))
 
 
+def test_a_problem_of_a_test_cell_names_the_cell(source):
+    change(source, "test_double", "checks.task(15)", "checks.task(14)")
+    one(assignment.problems(source), "'test_double': checks.task(14) does not state")
+
+
 # ---------------------------------------------------------------------------------------------------------- markers
 
 
@@ -408,6 +413,11 @@ def test_a_lecture_imports_no_tools_of_authors(talk):
 def test_magics_are_no_syntax_errors(talk):
     talk.cells.append(new_code_cell("%matplotlib inline\n!ls"))
     assert lecture.problems(talk, UNIT) == []
+
+
+def test_a_lecture_that_is_no_python(talk):
+    talk.cells.append(new_code_cell("x = "))
+    one(lecture.problems(talk, UNIT), "(x =)", "line 1 is not valid Python")
 
 
 def test_an_error_among_the_outputs(talk):

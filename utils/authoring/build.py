@@ -6,6 +6,7 @@ What it guarantees:
 - All problems are reported, not only the first; one unit's problem does not stop the others.
 """
 
+import contextlib
 import os
 import tempfile
 from dataclasses import dataclass, field
@@ -53,7 +54,7 @@ def build(root: Path, only: list[str] | None = None, *, check: bool = False, for
         Run lectures again even if nothing that they depend on has changed.
     """
     settings, chosen, everything = course.settings(root), course.units(root, only), course.units(root)
-    plan = Plan()
+    plan, changed = Plan(), []
     for unit in chosen:
         if unit.has_lecture:
             with _reported(plan, unit.lecture.with_suffix(".py")):
@@ -61,16 +62,22 @@ def build(root: Path, only: list[str] | None = None, *, check: bool = False, for
         if unit.has_assignment:
             with _reported(plan, unit.solution.with_suffix(".py")):
                 _plan_assignment(plan, unit, root, settings)
+        changed += _settle(plan, root, check)  # now, so that an interrupt loses one lecture and not all
     _plan_releases(plan, root)
-    with _reported(plan, Path("README.md"), named=True):
+    with _reported(plan, Path("README.md")):
         _plan_readme(plan, everything, root, settings)
-    plan.problems += _strays(root, everything)
+    changed += _settle(plan, root, check)
+    return Outcome(changed, [*plan.problems, *_strays(root, everything)])
 
+
+def _settle(plan: Plan, root: Path, check: bool) -> list[Path]:
+    """Take the planned files that differ from what is there, and write them unless this is a check."""
     changed = [path for path, content in plan.files.items() if _content(root / path) != content]
     if not check:
         for path in changed:
             write(root / path, plan.files[path])
-    return Outcome(changed, plan.problems)
+    plan.files.clear()
+    return changed
 
 
 def write(path: Path, content: bytes) -> None:
@@ -87,20 +94,13 @@ def write(path: Path, content: bytes) -> None:
         raise
 
 
-class _reported:
-    """Turn a CourseError inside the block into a problem of the plan, named after a file."""
-
-    def __init__(self, plan: Plan, path: Path, named: bool = False):
-        self.plan, self.path, self.named = plan, path, named
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, kind, error, traceback):
-        if isinstance(error, CourseError):
-            self.plan.problems.append(str(error) if self.named else f"{self.path.as_posix()}: {error}")
-            return True
-        return False
+@contextlib.contextmanager
+def _reported(plan: Plan, path: Path):
+    """Turn a CourseError inside the block into a problem of a file."""
+    try:
+        yield
+    except CourseError as error:
+        _report(plan, path, [str(error)])
 
 
 def _plan_lecture(plan: Plan, unit: Unit, root: Path, settings: Settings, check: bool, force: bool) -> None:
@@ -163,7 +163,7 @@ def _plan_readme(plan: Plan, units: list[Unit], root: Path, settings: Settings) 
         rows.append(readme.row(unit, lecture, assignment, settings))
     text = _content(root / "README.md")
     if text is None:
-        raise CourseError(f"README.md is missing: it needs at least the lines {readme.BEGIN} and {readme.END}")
+        raise CourseError(f"it is missing: it needs at least the lines {readme.BEGIN} and {readme.END}")
     plan.files[Path("README.md")] = readme.fill(text.decode(), rows, settings).encode()
 
 

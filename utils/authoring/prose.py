@@ -58,7 +58,7 @@ def problems(notebook: NotebookNode) -> list[str]:
                 found.append(
                     f"section '{section.title}': no claim {where} prints {text}, which the prose states: \"{_short(sentence, text)}\""
                 )
-    return found
+    return list(dict.fromkeys(found))
 
 
 def sections(notebook: NotebookNode) -> list[Section]:

@@ -15,7 +15,7 @@ HEAD = ["Unit", "Lecture", "Minutes", "Runs in", "Memory", "Assignment", "Points
 def fill(readme: str, rows: list[list[str]], settings: Settings) -> str:
     """The README with the map between its two markers, and the course's address after `git clone`."""
     if readme.count(BEGIN) != 1 or readme.count(END) != 1 or readme.index(BEGIN) > readme.index(END):
-        raise CourseError(f"README.md: the map of units goes between the lines {BEGIN} and {END}: put each there once")
+        raise CourseError(f"the map of units goes between the lines {BEGIN} and {END}: put each there once")
     before, rest = readme.split(BEGIN)
     table = [HEAD, ["---"] * len(HEAD), *rows] if rows else []
     lines = "".join(f"| {' | '.join(row)} |\n" for row in table)
