@@ -7,7 +7,10 @@ from html import escape
 from importlib.resources import files
 
 # Shown where the page cannot be: a notebook that JupyterLab does not trust yet, or a preview that drops frames. The page hides it.
-_MISSING = "No demo here? Run this cell, or trust this notebook (in JupyterLab: command palette, Trust Notebook)."
+_MISSING = (
+    "A demo that you can play with stands here once you run this cell or trust the notebook "
+    "(in JupyterLab: View, Activate Command Palette, Trust Notebook)."
+)
 
 
 def names() -> list[str]:
