@@ -91,7 +91,7 @@ claim("w·x is the dot product of two lists of numbers",
 #
 # Predict, then run: the cell of each question is folded, because it holds the answers.
 
-# %% jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "fragment"}
+# %% tags=["hide-input"] jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "fragment"}
 # @title Predict, then run
 quiz.show([{
     "question":
@@ -158,7 +158,7 @@ horizontal = vertical.T
 plotting.number_grids([blur, sharpen, vertical, horizontal],
                       ["blur", "sharpen", "vertical edges", "horizontal edges"])
 
-# %% jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "fragment"}
+# %% tags=["hide-input"] jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "fragment"}
 # @title Predict, then run
 quiz.show([{
     "question":
@@ -213,7 +213,7 @@ claim("blurring the photograph lowers its contrast, sharpening raises it",
 # columns never meet: let $N$ be the length of the image and $F$ that of the kernel. Each row below is one
 # place of the window.
 
-# %% jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "fragment"}
+# %% tags=["hide-input"] jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "fragment"}
 # @title Predict, then run
 quiz.show([{
     "question": "N=7, F=3. With S=1 there are 5 places. How many are there with S=2?",
@@ -258,7 +258,7 @@ claim(f"(N - F)/S + 1 is right for {len(even)} settings up to N=40",
 # Take the same image with $S=3$. The formula gives $(7-3)/3 + 1 = 2.33$, and nobody has ever seen a third
 # of a number in a map.
 
-# %% jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "fragment"}
+# %% tags=["hide-input"] jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "fragment"}
 # @title Predict, then run
 quiz.show([{
     "question": "You ask PyTorch for that very layer: 7 pixels, kernel 3, stride 3. What will it do?",
@@ -338,8 +338,8 @@ claim(f"32 pixels last for {len(sizes) - 1} layers of F=5, and {sizes[-1]} pixel
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # After 7 layers there is no room for the next. The cure is **zero padding**: surround the image with $P$
-# rows and columns of zeros on every side, so that its length is $N + 2P$. To end where we began we need $N
-# - F + 2P + 1 = N$, and so, for stride 1,
+# rows and columns of zeros on every side, so that it grows to $N+2P$. To end where we began, we need as
+# many places as pixels, $(N+2P-F)+1=N$, and so, for stride 1,
 #
 # $$P = \frac{F-1}{2}$$
 
@@ -376,7 +376,7 @@ claim("with P=1 a corner is read 4 times", after[0, 0] == 4)
 # Without padding the layer reads the centre 9 times and a corner once; with $P=1$ the corner is read 4
 # times. But zeros are not neutral: zero is *black*.
 
-# %% jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "subslide"}
+# %% tags=["hide-input"] jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "subslide"}
 # @title Predict, then run
 quiz.show([{
     "question":
@@ -420,7 +420,7 @@ claim("zeros make the sky's corner less than half as bright as mirroring does",
 # gets the same depth: a block of $F \times F \times D_1$ weights, one slice a channel. It slides along
 # height and width only.
 
-# %% jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "fragment"}
+# %% tags=["hide-input"] jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "fragment"}
 # @title Predict, then run
 quiz.show([{
     "question": "One filter of 5x5x3 slides over an RGB image. How many maps come out?",
@@ -499,7 +499,7 @@ claim(f"the photograph of {width}x{height} pixels gives maps of {width - 2}x{hei
 #
 # $$F \cdot F \cdot D_1 \cdot K \ \text{weights} \quad\text{and}\quad K\ \text{biases.}$$
 
-# %% jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "fragment"}
+# %% tags=["hide-input"] jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "fragment"}
 # @title Predict, then run
 quiz.show([{
     "question":
@@ -569,7 +569,7 @@ claim(f"at 512x512 pixels they are {work[-1]:,}, for the same 456 parameters", w
 #
 # Whatever fits? Let us look for the $P$ that fits.
 
-# %% jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "fragment"}
+# %% tags=["hide-input"] jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "fragment"}
 # @title Predict, then run
 quiz.show([{
     "question":
@@ -632,7 +632,7 @@ claim("and reads every pixel: what it drops is one line of the zeros", times_rea
 #
 # A single bright pixel shows which is which: convolution answers it with the kernel itself.
 
-# %% jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "fragment"}
+# %% tags=["hide-input"] jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "fragment"}
 # @title Predict, then run
 quiz.show([{
     "question":
@@ -899,7 +899,7 @@ demos.show("convolution_arithmetic")
 #
 # Take a pencil. Every answer, right or wrong, is answered.
 
-# %% jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "fragment"}
+# %% tags=["hide-input"] jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "fragment"}
 # @title Quiz
 quiz.show([
     {
@@ -925,7 +925,7 @@ quiz.show([
     },
 ])
 
-# %% jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "subslide"}
+# %% tags=["hide-input"] jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "subslide"}
 # @title Quiz
 quiz.show([
     {

@@ -344,10 +344,14 @@ def _figure(width: float, height: float, ratios: Sequence[float], *, rows: int =
 
 
 def _grid_axes(grids, titles, dpi: int = _DPI):
-    # A narrow grid may have a long title.
-    widths = [max(grid.shape[1] * _CELL, 0.09 * len(title)) + 0.15 for grid, title in zip(grids, titles, strict=True)]
+    widths = [max(grid.shape[1] * _CELL, _title_width(title)) for grid, title in zip(grids, titles, strict=True)]
     height = max(grid.shape[0] for grid in grids) * _CELL + 0.6
-    return _figure(sum(widths), height, widths, dpi=dpi)
+    return _figure(sum(widths) + 0.2 * len(widths), height, widths, dpi=dpi)
+
+
+def _title_width(title: str) -> float:
+    """About how many inches a title of 10 points takes."""
+    return 0.085 * len(title)
 
 
 def _draw_numbers(axis, grid, title, limits=None):
@@ -355,7 +359,7 @@ def _draw_numbers(axis, grid, title, limits=None):
     from matplotlib import colormaps
     from matplotlib.colors import Normalize
 
-    low, high = limits or (np.nanmin(grid), np.nanmax(grid))
+    low, high = limits or (np.nan_to_num(grid).min(), np.nan_to_num(grid).max())
     top = max(abs(low), abs(high)) or 1.0
     scale, shades = (Normalize(-top, top), colormaps["RdBu_r"]) if low < 0 else (Normalize(0, top), colormaps["gray"])
     colours = shades(scale(np.nan_to_num(grid)))
@@ -366,7 +370,9 @@ def _draw_numbers(axis, grid, title, limits=None):
             ink = "white" if colours[row, column, :3] @ (0.299, 0.587, 0.114) < 0.5 else "black"
             axis.text(column, row, _short(value), ha="center", va="center", fontsize=10, color=ink)
     _lines_between_cells(axis, grid.shape)
-    axis.set(xticks=[], yticks=[])
+    spare = _title_width(title) / _CELL - grid.shape[1]  # cells are alike in all grids: where a title is wider, air is left
+    margin = 0.55 + max(spare, 0) / 2
+    axis.set(xticks=[], yticks=[], xlim=(-margin, grid.shape[1] - 1 + margin), ylim=(grid.shape[0] - 0.45, -0.55))
     axis.set_title(title, fontsize=10)
 
 
@@ -376,10 +382,11 @@ def _short(value: float) -> str:
 
 
 def _lines_between_cells(axis, shape):
-    axis.set_xticks([c - 0.5 for c in range(1, shape[1])], minor=True)
-    axis.set_yticks([r - 0.5 for r in range(1, shape[0])], minor=True)
-    axis.grid(which="minor", color="#808080", linewidth=0.6)
-    axis.tick_params(which="both", length=0)
+    rows, columns = shape
+    axis.hlines([r - 0.5 for r in range(rows + 1)], -0.5, columns - 0.5, color="#808080", linewidth=0.6)
+    axis.vlines([c - 0.5 for c in range(columns + 1)], -0.5, rows - 0.5, color="#808080", linewidth=0.6)
+    axis.tick_params(length=0)
+    axis.spines[:].set_visible(False)
 
 
 def _frame(axis, top, left, height, width):
