@@ -57,7 +57,7 @@ torch.manual_seed(3);
 #
 # Multiply each weight by the pixel under it, add up the products, add the bias. That is all.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 image = torch.zeros(7, 7)
 image[1, 1:4] = 9
 image[2:6, 3] = 9
@@ -75,7 +75,7 @@ plotting.number_grids(
 # The orange frame marks the window. The kernel takes the left column negatively and the right column
 # positively, so it asks: *is it brighter on the right than on the left?* The products say yes.
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
 by_hand = 9 + 9 + 9 + bias
 claim(f"7 rows and 7 columns are {image.numel()} pixels", image.numel() == 7 * 7)
 claim(f"a 3x3 window needs {kernel.numel()} products", kernel.numel() == 9)
@@ -127,12 +127,12 @@ slid = slide(image, kernel, bias)
 plotting.number_grids([image, kernel, slid], ["image", f"kernel, bias {bias:g}", "map"],
                       windows=[(2, 1, 3, 3), None, (2, 1, 1, 1)])
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # The map is red along the left side of the digit's stroke, where dark turns to bright, and blue along its
 # right side, where bright turns to dark. Where nothing changes from left to right only the bias is left.
 # The same thing, moving:
 
-# %% slideshow={"slide_type": "subslide"}
+# %% slideshow={"slide_type": "fragment"}
 plotting.sliding_window(image, kernel, bias=bias)
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
@@ -192,7 +192,7 @@ plotting.images([grey, response(grey, blur), response(grey, sharpen)], ["photogr
 plotting.signed_maps([response(grey, vertical), response(grey, horizontal)],
                      ["vertical edges", "horizontal edges"])
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # A temple by a lake. Blurring takes the mean of each neighbourhood, sharpening exaggerates how a pixel
 # differs from its neighbours. The columns of the temple light up in the first map of edges, its roofs and
 # eaves in the second; the sky is white in both.
@@ -228,10 +228,10 @@ quiz.show([{
     "otherwise": "Write down where the window starts: 0, then 2, then ... as long as it fits.",
 }])
 
-# %% slideshow={"slide_type": "subslide"}
+# %% slideshow={"slide_type": "fragment"}
 plotting.placements([{"input_size": 7, "kernel_size": 3, "stride": s} for s in (1, 2)])
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # From the first place to the last the window moves $N-F$ pixels, in steps of $S$; and the place where it
 # starts counts too:
 #
@@ -276,7 +276,7 @@ quiz.show([{
     },
 }])
 
-# %% slideshow={"slide_type": "subslide"}
+# %% slideshow={"slide_type": "fragment"}
 plotting.placements([{"input_size": 7, "kernel_size": 3, "stride": 3}])
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
@@ -299,7 +299,7 @@ plotting.number_grids([times_read(7, 3, s) for s in (1, 2, 3)], [f"times read, S
 # With $S=3$ the last row and the last column are black: 13 pixels that the layer cannot see. Whatever
 # happens there, the map stays as it is.
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
 changed = image.clone()
 changed[6, :] = changed[:, 6] = 5.0
 unread = int((times_read(7, 3, 3) == 0).sum())
@@ -358,13 +358,13 @@ for F in (3, 5, 7):
 claim("F=4 would need P=1.5: even kernels cannot be centred on a pixel",
       (4 - 1) / 2 == 1.5 and all(len(response(image, torch.ones(4, 4), padding=P)) != 7 for P in range(4)))
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # $F = 3, 5, 7$ go with $P = 1, 2, 3$. An even kernel cannot do it: $F=4$ would need $P=1.5$. That is one
 # reason why kernels are odd. (PyTorch's `padding="same"` pads one more pixel on one side then.)
 #
 # Padding also treats the border more fairly. In how many windows does a pixel take part?
 
-# %% slideshow={"slide_type": "subslide"}
+# %% slideshow={"slide_type": "fragment"}
 plotting.number_grids([times_read(7, 3), times_read(7, 3, padding=1)], ["times read, P=0", "times read, P=1"])
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
@@ -408,7 +408,7 @@ claim("with F=15 and P=7 all four maps keep the size of the photograph",
 claim("zeros make the sky's corner less than half as bright as mirroring does",
       blurred["zeros"][0, 0] < blurred["reflect"][0, 0] / 2)
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # The first picture has a dark frame. `reflect` mirrors the picture at its edge, `replicate` repeats the
 # last pixel and `circular` goes on at the other side (so the dark trees of the bottom smear into the sky).
 # Zeros remain the usual choice in networks: cheap, and the frame tells later layers where the border is.
@@ -454,7 +454,7 @@ plotting.signed_maps([*slices, colour_map],
 # negatively. The sum of the three slices is the one map, and it answers a question that no channel answers
 # alone: *where is it more yellow than blue?*
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
 claim(f"a filter of 5x5 on 3 channels has {weights[0].numel()} weights", weights[0].numel() == 75)
 claim("and gives 1 map, the sum of its 3 slices", torch.allclose(sum(slices), colour_map, atol=1e-5))
 claim("that map is positive in the flower and negative in the top left corner",
@@ -483,7 +483,7 @@ plotting.signed_maps(list(stack), names, height=1.6)
 #
 # Mind the order: books write width × height × depth, PyTorch stores (images, depth, height, width).
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
 three = conv2d(image[None, None], torch.randn(3, 1, 3, 3))
 claim("the bank of 4 filters gives 4 maps", len(stack) == 4)
 claim("3 filters of 3x3x1 turn 7x7x1 into 5x5x3; PyTorch says (1, 3, 5, 5)",
@@ -535,12 +535,12 @@ claim(f"6 filters: {per_filter}·6 = {layer.weight.numel()} weights and {biases}
 claim(f"in all {conv_parameters(3, 6, 5)} parameters, as PyTorch counts",
       conv_parameters(3, 6, 5) == sum(p.numel() for p in layer.parameters()) == 456)
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # So 75 weights a filter, 450 in all, and 6 biases: 456 numbers. The size of the image is not in the
 # formula: the same weights serve every place. But the *work* grows with it, because each weight is used
 # once at every place of the map.
 
-# %% slideshow={"slide_type": "subslide"}
+# %% slideshow={"slide_type": "fragment"}
 lengths = [32, 64, 128, 256, 512]
 maps = [output_size(n, 5, padding=2) for n in lengths]
 work = [conv_multiplications(3, 6, 5, (size, size)) for size in maps]
@@ -606,7 +606,7 @@ plotting.table(fits, {"padding P (pixels)": paddings}, {"length of the image N (
 # Then what do people do? They take $P=2$ and let PyTorch round down: the map is exactly half as long. What
 # is lost?
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
 misfits = fits.isnan()
 claim("F=3, S=1, P=1 and F=5, S=1, P=2 keep the size", output_size(32, 3, 1, 1) == output_size(32, 5, 1, 2) == 32)
 claim("with F=5 and S=2 every P from 0 to 4 fits each odd N, and none fits an even N",
@@ -673,7 +673,7 @@ claim("torch's conv2d equals scipy's correlate2d", torch.allclose(
 claim("with a flipped kernel it equals scipy's convolve2d", torch.allclose(
     response(noise, odd.flip(0, 1)), torch.from_numpy(convolve2d(noise, odd, mode="valid")), atol=1e-5))
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # So, exactly: **`nn.Conv2d` computes cross-correlation, not convolution.** Does it matter? Not to a
 # network: its weights are learned, and it would simply learn them the other way round. It matters as soon
 # as you bring a kernel from a book, or compare with another library.
@@ -730,7 +730,7 @@ plotting.placements([{"input_size": 11, "kernel_size": 3, "dilation": d} for d i
 #
 # $$\frac{N - D(F-1) - 1 + 2P}{S} + 1$$
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
 spread = torch.zeros(5, 5)
 spread[::2, ::2] = count
 line = torch.zeros(11, 11)
@@ -835,7 +835,7 @@ plotting.number_grids([columns], ["a column for each of the 25 windows, a row fo
 # Framed is the window of our first section, written from left to right and top to bottom: a column of 9
 # numbers.
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
 product = kernel.flatten() @ columns + bias
 claim("the 7x7 image becomes a matrix of 9 rows and 25 columns", tuple(columns.shape) == (9, 25))
 claim("one product with it gives the map of the loop", torch.allclose(product.reshape(5, 5), slid))
@@ -849,7 +849,7 @@ claim(f"the 49 pixels are now {columns.numel()} numbers: most pixels were copied
 # The price is memory: 49 pixels have become 225 numbers. In a layer that keeps its size, each number is
 # written down $F \cdot F$ times.
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 maps = torch.zeros(1, 16, 112, 112)
 claim(f"16 maps of 112x112 are {4 * maps.numel() / 1e6:.1f} MB", maps.numel() == 16 * 112 * 112)
 for F in (3, 5, 7):
@@ -862,7 +862,7 @@ for F in (3, 5, 7):
 # For one image of 16 maps with 112 × 112 numbers: 0.8 MB become 39.3 MB at $F=7$. And what do we get for
 # it? Time, against the loop, on a larger image:
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 def seconds(run, repeats=5):
     """The shortest of a few runs: the one that was disturbed least."""
     def once():
@@ -891,7 +891,7 @@ claim("the matrix product is more than 5 times as fast as the loop", loop > 5 * 
 # does not fit, then mend it; find two ways to halve the size; and look for a dilation that makes the window
 # as long as the image.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 demos.show("convolution_arithmetic")
 
 # %% [markdown] slideshow={"slide_type": "slide"}

@@ -84,7 +84,9 @@ def sliding_window(image, kernel, *, bias: float = 0.0, stride: int = 1, padding
     canvas = FigureCanvasAgg(figure)
     _draw_numbers(axes[0], padded, titles[0])
     _draw_numbers(axes[1], kernel, titles[1])
-    _frame(axes[1], 0, 0, *kernel.shape)
+    _draw_numbers(axes[2], result, titles[2])
+    canvas.draw()
+    figure.set_layout_engine("none")  # everything has its place now: no need to look for it in each frame
 
     frames, shown = [], np.full(result.shape, np.nan)
     for row, column in np.ndindex(result.shape):

@@ -46,7 +46,7 @@ def test_a_picture_is_a_png_with_its_titles_as_alternative_text(image):
 
 def test_the_same_picture_twice_is_the_same_bytes(image, kernel):
     assert plotting.number_grids([image], ["a"]).data == plotting.number_grids([image], ["a"]).data
-    assert plotting.sliding_window(image, kernel).data == plotting.sliding_window(image, kernel).data
+    assert plotting.sliding_window(image[:4, :4], kernel).data == plotting.sliding_window(image[:4, :4], kernel).data
 
 
 def test_a_window_is_framed_in_orange_and_only_where_asked(image):
@@ -68,8 +68,8 @@ def test_empty_cells_stay_white(image):
 
 
 def test_the_window_slides_over_every_place_and_leaves_the_whole_map(image, kernel):
-    for settings, places in [({}, 25), ({"stride": 2}, 9), ({"padding": 1}, 49), ({"stride": 3}, 4)]:
-        shown = list(frames(plotting.sliding_window(image, kernel, **settings)))
+    for settings, places in [({}, 9), ({"stride": 2}, 4), ({"padding": 1}, 25), ({"stride": 2, "padding": 1}, 9)]:
+        shown = list(frames(plotting.sliding_window(image[:5, :5], kernel, **settings)))
         assert len(shown) == places
         assert all((a != b).any() for a, b in zip(shown, shown[1:], strict=False))
         assert shown[-1].mean() < shown[0].mean()  # white cells of the map have been filled
