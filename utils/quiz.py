@@ -42,6 +42,7 @@ _STYLE = """
 #ID .Answer {margin: 8px 0}
 #ID .MCButton {font-size: 1rem; gap: 8px; justify-content: flex-start; text-align: left}
 #ID .MCButton:not(.correctButton):not(.incorrectButton) {color: #1A1A1A}
+#ID .MCButton:focus-within, #ID .Input-text:focus {outline: 3px solid #E69F00}
 #ID .InpLabel {background: #FFFFFF; font-size: 1rem; padding: 0 8px}
 #ID .Input-text {border: 1px solid #767676; color: #1A1A1A; font-size: 1rem}
 #ID .Input-text.correctButton, #ID .Input-text.incorrectButton {color: #FFFFFF}
