@@ -407,6 +407,8 @@ claim("with F=15 and P=7 all four maps keep the size of the photograph",
       all(m.shape == grey.shape for m in blurred.values()))
 claim("zeros make the sky's corner less than half as bright as mirroring does",
       blurred["zeros"][0, 0] < blurred["reflect"][0, 0] / 2)
+claim("circular padding darkens the top row of the sky, though less than zeros do",
+      blurred["zeros"][0].mean() < blurred["circular"][0].mean() < blurred["reflect"][0].mean())
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # The first picture has a dark frame. `reflect` mirrors the picture at its edge, `replicate` repeats the
@@ -901,6 +903,8 @@ demos.show("convolution_arithmetic")
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "fragment"}
 # @title Quiz
+claim("the right answers of these questions are computed",
+      [output_size(227, 11, 4), conv_parameters(64, 128, 3)] == [55, 73856])
 quiz.show([
     {
         "question":
@@ -927,6 +931,8 @@ quiz.show([
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "subslide"}
 # @title Quiz
+keeping = [output_size(32, 7, 1, 3), output_size(32, 3, 1, 2, dilation=2), output_size(32, 1)]
+claim("and of these too", keeping == [32, 32, 32])
 quiz.show([
     {
         "question": "Which layers keep a 32x32 image at 32x32?",
@@ -986,6 +992,8 @@ quiz.show([
 # - I. Goodfellow, Y. Bengio and A. Courville, [Deep
 #   Learning](https://www.deeplearningbook.org/contents/convnets.html), 2016, chapter 9: convolution against
 #   cross-correlation.
+# - M. A. Islam, S. Jia and N. Bruce, [How much position information do convolutional neural networks
+#   encode?](https://arxiv.org/abs/2001.08248), 2020: what zero padding gives away.
 # - F. Yu and V. Koltun, [Multi-scale context aggregation by dilated
 #   convolutions](https://arxiv.org/abs/1511.07122), 2016.
 # - M. Lin, Q. Chen and S. Yan, [Network in network](https://arxiv.org/abs/1312.4400), 2013: where 1x1

@@ -46,7 +46,7 @@ def number_grids(grids: Sequence, titles: Sequence[str], *, windows: Sequence = 
     return _picture(figure, titles)
 
 
-def sliding_window(image, kernel, *, bias: float = 0.0, stride: int = 1, padding: int = 0, seconds: float = 0.45):
+def sliding_window(image, kernel, *, bias: float = 0.0, stride: int = 1, padding: int = 0):
     """An animated picture of a filter sliding over an image and filling its map, number by number.
 
     Parameters
@@ -54,8 +54,6 @@ def sliding_window(image, kernel, *, bias: float = 0.0, stride: int = 1, padding
     image, kernel : arrays or tensors of shapes (height, width)
     stride, padding : int
         In pixels.
-    seconds : float
-        How long each place is shown.
 
     Returns
     -------
@@ -80,7 +78,7 @@ def sliding_window(image, kernel, *, bias: float = 0.0, stride: int = 1, padding
     padded = np.pad(image, padding)
     result = conv2d(as_tensor(padded)[None, None], as_tensor(kernel)[None, None], stride=stride)[0, 0].numpy() + bias
     titles = ["image" if not padding else f"image and {padding} pixel(s) of zeros", "kernel", "map"]
-    figure, axes = _grid_axes([padded, kernel, result], titles, dpi=80)
+    figure, axes = _grid_axes([padded, kernel, result], titles)
     canvas = FigureCanvasAgg(figure)
     _draw_numbers(axes[0], padded, titles[0])
     _draw_numbers(axes[1], kernel, titles[1])
@@ -101,7 +99,7 @@ def sliding_window(image, kernel, *, bias: float = 0.0, stride: int = 1, padding
     last = _few_colours(frames[-1], 64)  # it holds every colour: the others share its palette
     frames = [frame.quantize(palette=last, dither=Image.Dither.NONE) for frame in frames]
     file = io.BytesIO()
-    durations = [int(1000 * seconds)] * (len(frames) - 1) + [2000]
+    durations = [450] * (len(frames) - 1) + [2000]  # milliseconds
     frames[0].save(file, "PNG", save_all=True, append_images=frames[1:], duration=durations, loop=0, optimize=True)
     return _image(file.getvalue(), f"animation: a window slides over the image, and its {result.size} numbers fill the map")
 
@@ -109,7 +107,7 @@ def sliding_window(image, kernel, *, bias: float = 0.0, stride: int = 1, padding
 def placements(settings: Sequence[Mapping[str, int]]):
     """Where a kernel stops along one dimension: a row for each place, dark where the kernel reads, one panel a setting.
 
-    Padding is dotted. A last step that does not fit is drawn in vermillion, as far as it reaches beyond the end.
+    Padding is marked 0. A last step that does not fit is drawn in vermillion, as far as it reaches beyond the end.
 
     Parameters
     ----------
@@ -336,19 +334,19 @@ def _image(data, alt):
     return Image(data=data, format="png", alt=alt)
 
 
-def _figure(width: float, height: float, ratios: Sequence[float], *, rows: int = 1, dpi: int = _DPI):
+def _figure(width: float, height: float, ratios: Sequence[float], *, rows: int = 1):
     """A figure and its axes, row by row. Not made by pyplot, which would keep it and show it a second time."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width, height), dpi=dpi, layout="constrained")
+    figure = Figure(figsize=(width, height), dpi=_DPI, layout="constrained")
     axes = figure.subplots(rows, len(ratios), squeeze=False, width_ratios=ratios)
     return figure, list(axes.flat)
 
 
-def _grid_axes(grids, titles, dpi: int = _DPI):
+def _grid_axes(grids, titles):
     widths = [max(grid.shape[1] * _CELL, _title_width(title)) for grid, title in zip(grids, titles, strict=True)]
     height = max(grid.shape[0] for grid in grids) * _CELL + 0.6
-    return _figure(sum(widths) + 0.2 * len(widths), height, widths, dpi=dpi)
+    return _figure(sum(widths) + 0.2 * len(widths), height, widths)
 
 
 def _title_width(title: str) -> float:
