@@ -610,7 +610,8 @@ plotting.table(fits, {"padding P (pixels)": paddings}, {"length of the image N (
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
 misfits = fits.isnan()
-claim("F=3, S=1, P=1 and F=5, S=1, P=2 keep the size", output_size(32, 3, 1, 1) == output_size(32, 5, 1, 2) == 32)
+claim("F=3, S=1, P=1 and F=5, S=1, P=2 keep the size",
+      output_size(32, 3, 1, 1) == output_size(32, 5, 1, 2) == 32)
 claim("with F=5 and S=2 every P from 0 to 4 fits each odd N, and none fits an even N",
       all(misfits[:, i].all() if N % 2 == 0 else not misfits[:, i].any() for i, N in enumerate(lengths)))
 claim("F=5, S=2, P=2 halves 32 to 16 and 224 to 112, rounding down",
