@@ -57,7 +57,7 @@ torch.manual_seed(3);
 #
 # Multiply each weight by the pixel under it, add up the products, add the bias. That is all.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 image = torch.zeros(7, 7)
 image[1, 1:4] = 9
 image[2:6, 3] = 9
@@ -75,7 +75,7 @@ plotting.number_grids(
 # The orange frame marks the window. The kernel takes the left column negatively and the right column
 # positively, so it asks: *is it brighter on the right than on the left?* The products say yes.
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
 by_hand = 9 + 9 + 9 + bias
 claim(f"7 rows and 7 columns are {image.numel()} pixels", image.numel() == 7 * 7)
 claim(f"a 3x3 window needs {kernel.numel()} products", kernel.numel() == 9)
@@ -91,7 +91,7 @@ claim("w·x is the dot product of two lists of numbers",
 #
 # Predict, then run: the cell of each question is folded, because it holds the answers.
 
-# %% jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "fragment"}
+# %% tags=["hide-input"] jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "fragment"}
 # @title Predict, then run
 quiz.show([{
     "question":
@@ -127,12 +127,12 @@ slid = slide(image, kernel, bias)
 plotting.number_grids([image, kernel, slid], ["image", f"kernel, bias {bias:g}", "map"],
                       windows=[(2, 1, 3, 3), None, (2, 1, 1, 1)])
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # The map is red along the left side of the digit's stroke, where dark turns to bright, and blue along its
 # right side, where bright turns to dark. Where nothing changes from left to right only the bias is left.
 # The same thing, moving:
 
-# %% slideshow={"slide_type": "subslide"}
+# %% slideshow={"slide_type": "fragment"}
 plotting.sliding_window(image, kernel, bias=bias)
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
@@ -158,7 +158,7 @@ horizontal = vertical.T
 plotting.number_grids([blur, sharpen, vertical, horizontal],
                       ["blur", "sharpen", "vertical edges", "horizontal edges"])
 
-# %% jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "fragment"}
+# %% tags=["hide-input"] jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "fragment"}
 # @title Predict, then run
 quiz.show([{
     "question":
@@ -192,7 +192,7 @@ plotting.images([grey, response(grey, blur), response(grey, sharpen)], ["photogr
 plotting.signed_maps([response(grey, vertical), response(grey, horizontal)],
                      ["vertical edges", "horizontal edges"])
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # A temple by a lake. Blurring takes the mean of each neighbourhood, sharpening exaggerates how a pixel
 # differs from its neighbours. The columns of the temple light up in the first map of edges, its roofs and
 # eaves in the second; the sky is white in both.
@@ -213,7 +213,7 @@ claim("blurring the photograph lowers its contrast, sharpening raises it",
 # columns never meet: let $N$ be the length of the image and $F$ that of the kernel. Each row below is one
 # place of the window.
 
-# %% jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "fragment"}
+# %% tags=["hide-input"] jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "fragment"}
 # @title Predict, then run
 quiz.show([{
     "question": "N=7, F=3. With S=1 there are 5 places. How many are there with S=2?",
@@ -228,10 +228,10 @@ quiz.show([{
     "otherwise": "Write down where the window starts: 0, then 2, then ... as long as it fits.",
 }])
 
-# %% slideshow={"slide_type": "subslide"}
+# %% slideshow={"slide_type": "fragment"}
 plotting.placements([{"input_size": 7, "kernel_size": 3, "stride": s} for s in (1, 2)])
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # From the first place to the last the window moves $N-F$ pixels, in steps of $S$; and the place where it
 # starts counts too:
 #
@@ -258,7 +258,7 @@ claim(f"(N - F)/S + 1 is right for {len(even)} settings up to N=40",
 # Take the same image with $S=3$. The formula gives $(7-3)/3 + 1 = 2.33$, and nobody has ever seen a third
 # of a number in a map.
 
-# %% jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "fragment"}
+# %% tags=["hide-input"] jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "fragment"}
 # @title Predict, then run
 quiz.show([{
     "question": "You ask PyTorch for that very layer: 7 pixels, kernel 3, stride 3. What will it do?",
@@ -276,7 +276,7 @@ quiz.show([{
     },
 }])
 
-# %% slideshow={"slide_type": "subslide"}
+# %% slideshow={"slide_type": "fragment"}
 plotting.placements([{"input_size": 7, "kernel_size": 3, "stride": 3}])
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
@@ -299,7 +299,7 @@ plotting.number_grids([times_read(7, 3, s) for s in (1, 2, 3)], [f"times read, S
 # With $S=3$ the last row and the last column are black: 13 pixels that the layer cannot see. Whatever
 # happens there, the map stays as it is.
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
 changed = image.clone()
 changed[6, :] = changed[:, 6] = 5.0
 unread = int((times_read(7, 3, 3) == 0).sum())
@@ -338,8 +338,8 @@ claim(f"32 pixels last for {len(sizes) - 1} layers of F=5, and {sizes[-1]} pixel
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # After 7 layers there is no room for the next. The cure is **zero padding**: surround the image with $P$
-# rows and columns of zeros on every side, so that its length is $N + 2P$. To end where we began we need $N
-# - F + 2P + 1 = N$, and so, for stride 1,
+# rows and columns of zeros on every side, so that it grows to $N+2P$. To end where we began, we need as
+# many places as pixels, $(N+2P-F)+1=N$, and so, for stride 1,
 #
 # $$P = \frac{F-1}{2}$$
 
@@ -358,13 +358,13 @@ for F in (3, 5, 7):
 claim("F=4 would need P=1.5: even kernels cannot be centred on a pixel",
       (4 - 1) / 2 == 1.5 and all(len(response(image, torch.ones(4, 4), padding=P)) != 7 for P in range(4)))
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # $F = 3, 5, 7$ go with $P = 1, 2, 3$. An even kernel cannot do it: $F=4$ would need $P=1.5$. That is one
 # reason why kernels are odd. (PyTorch's `padding="same"` pads one more pixel on one side then.)
 #
 # Padding also treats the border more fairly. In how many windows does a pixel take part?
 
-# %% slideshow={"slide_type": "subslide"}
+# %% slideshow={"slide_type": "fragment"}
 plotting.number_grids([times_read(7, 3), times_read(7, 3, padding=1)], ["times read, P=0", "times read, P=1"])
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
@@ -376,7 +376,7 @@ claim("with P=1 a corner is read 4 times", after[0, 0] == 4)
 # Without padding the layer reads the centre 9 times and a corner once; with $P=1$ the corner is read 4
 # times. But zeros are not neutral: zero is *black*.
 
-# %% jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "subslide"}
+# %% tags=["hide-input"] jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "subslide"}
 # @title Predict, then run
 quiz.show([{
     "question":
@@ -407,8 +407,10 @@ claim("with F=15 and P=7 all four maps keep the size of the photograph",
       all(m.shape == grey.shape for m in blurred.values()))
 claim("zeros make the sky's corner less than half as bright as mirroring does",
       blurred["zeros"][0, 0] < blurred["reflect"][0, 0] / 2)
+claim("circular padding darkens the top row of the sky, though less than zeros do",
+      blurred["zeros"][0].mean() < blurred["circular"][0].mean() < blurred["reflect"][0].mean())
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # The first picture has a dark frame. `reflect` mirrors the picture at its edge, `replicate` repeats the
 # last pixel and `circular` goes on at the other side (so the dark trees of the bottom smear into the sky).
 # Zeros remain the usual choice in networks: cheap, and the frame tells later layers where the border is.
@@ -420,7 +422,7 @@ claim("zeros make the sky's corner less than half as bright as mirroring does",
 # gets the same depth: a block of $F \times F \times D_1$ weights, one slice a channel. It slides along
 # height and width only.
 
-# %% jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "fragment"}
+# %% tags=["hide-input"] jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "fragment"}
 # @title Predict, then run
 quiz.show([{
     "question": "One filter of 5x5x3 slides over an RGB image. How many maps come out?",
@@ -454,7 +456,7 @@ plotting.signed_maps([*slices, colour_map],
 # negatively. The sum of the three slices is the one map, and it answers a question that no channel answers
 # alone: *where is it more yellow than blue?*
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
 claim(f"a filter of 5x5 on 3 channels has {weights[0].numel()} weights", weights[0].numel() == 75)
 claim("and gives 1 map, the sum of its 3 slices", torch.allclose(sum(slices), colour_map, atol=1e-5))
 claim("that map is positive in the flower and negative in the top left corner",
@@ -483,7 +485,7 @@ plotting.signed_maps(list(stack), names, height=1.6)
 #
 # Mind the order: books write width × height × depth, PyTorch stores (images, depth, height, width).
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
 three = conv2d(image[None, None], torch.randn(3, 1, 3, 3))
 claim("the bank of 4 filters gives 4 maps", len(stack) == 4)
 claim("3 filters of 3x3x1 turn 7x7x1 into 5x5x3; PyTorch says (1, 3, 5, 5)",
@@ -499,7 +501,7 @@ claim(f"the photograph of {width}x{height} pixels gives maps of {width - 2}x{hei
 #
 # $$F \cdot F \cdot D_1 \cdot K \ \text{weights} \quad\text{and}\quad K\ \text{biases.}$$
 
-# %% jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "fragment"}
+# %% tags=["hide-input"] jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "fragment"}
 # @title Predict, then run
 quiz.show([{
     "question":
@@ -535,12 +537,12 @@ claim(f"6 filters: {per_filter}·6 = {layer.weight.numel()} weights and {biases}
 claim(f"in all {conv_parameters(3, 6, 5)} parameters, as PyTorch counts",
       conv_parameters(3, 6, 5) == sum(p.numel() for p in layer.parameters()) == 456)
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # So 75 weights a filter, 450 in all, and 6 biases: 456 numbers. The size of the image is not in the
 # formula: the same weights serve every place. But the *work* grows with it, because each weight is used
 # once at every place of the map.
 
-# %% slideshow={"slide_type": "subslide"}
+# %% slideshow={"slide_type": "fragment"}
 lengths = [32, 64, 128, 256, 512]
 maps = [output_size(n, 5, padding=2) for n in lengths]
 work = [conv_multiplications(3, 6, 5, (size, size)) for size in maps]
@@ -569,7 +571,7 @@ claim(f"at 512x512 pixels they are {work[-1]:,}, for the same 456 parameters", w
 #
 # Whatever fits? Let us look for the $P$ that fits.
 
-# %% jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "fragment"}
+# %% tags=["hide-input"] jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "fragment"}
 # @title Predict, then run
 quiz.show([{
     "question":
@@ -606,9 +608,10 @@ plotting.table(fits, {"padding P (pixels)": paddings}, {"length of the image N (
 # Then what do people do? They take $P=2$ and let PyTorch round down: the map is exactly half as long. What
 # is lost?
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
 misfits = fits.isnan()
-claim("F=3, S=1, P=1 and F=5, S=1, P=2 keep the size", output_size(32, 3, 1, 1) == output_size(32, 5, 1, 2) == 32)
+claim("F=3, S=1, P=1 and F=5, S=1, P=2 keep the size",
+      output_size(32, 3, 1, 1) == output_size(32, 5, 1, 2) == 32)
 claim("with F=5 and S=2 every P from 0 to 4 fits each odd N, and none fits an even N",
       all(misfits[:, i].all() if N % 2 == 0 else not misfits[:, i].any() for i, N in enumerate(lengths)))
 claim("F=5, S=2, P=2 halves 32 to 16 and 224 to 112, rounding down",
@@ -632,7 +635,7 @@ claim("and reads every pixel: what it drops is one line of the zeros", times_rea
 #
 # A single bright pixel shows which is which: convolution answers it with the kernel itself.
 
-# %% jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "fragment"}
+# %% tags=["hide-input"] jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "fragment"}
 # @title Predict, then run
 quiz.show([{
     "question":
@@ -673,7 +676,7 @@ claim("torch's conv2d equals scipy's correlate2d", torch.allclose(
 claim("with a flipped kernel it equals scipy's convolve2d", torch.allclose(
     response(noise, odd.flip(0, 1)), torch.from_numpy(convolve2d(noise, odd, mode="valid")), atol=1e-5))
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # So, exactly: **`nn.Conv2d` computes cross-correlation, not convolution.** Does it matter? Not to a
 # network: its weights are learned, and it would simply learn them the other way round. It matters as soon
 # as you bring a kernel from a book, or compare with another library.
@@ -730,7 +733,7 @@ plotting.placements([{"input_size": 11, "kernel_size": 3, "dilation": d} for d i
 #
 # $$\frac{N - D(F-1) - 1 + 2P}{S} + 1$$
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
 spread = torch.zeros(5, 5)
 spread[::2, ::2] = count
 line = torch.zeros(11, 11)
@@ -835,7 +838,7 @@ plotting.number_grids([columns], ["a column for each of the 25 windows, a row fo
 # Framed is the window of our first section, written from left to right and top to bottom: a column of 9
 # numbers.
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
 product = kernel.flatten() @ columns + bias
 claim("the 7x7 image becomes a matrix of 9 rows and 25 columns", tuple(columns.shape) == (9, 25))
 claim("one product with it gives the map of the loop", torch.allclose(product.reshape(5, 5), slid))
@@ -849,7 +852,7 @@ claim(f"the 49 pixels are now {columns.numel()} numbers: most pixels were copied
 # The price is memory: 49 pixels have become 225 numbers. In a layer that keeps its size, each number is
 # written down $F \cdot F$ times.
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 maps = torch.zeros(1, 16, 112, 112)
 claim(f"16 maps of 112x112 are {4 * maps.numel() / 1e6:.1f} MB", maps.numel() == 16 * 112 * 112)
 for F in (3, 5, 7):
@@ -862,7 +865,7 @@ for F in (3, 5, 7):
 # For one image of 16 maps with 112 × 112 numbers: 0.8 MB become 39.3 MB at $F=7$. And what do we get for
 # it? Time, against the loop, on a larger image:
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 def seconds(run, repeats=5):
     """The shortest of a few runs: the one that was disturbed least."""
     def once():
@@ -891,7 +894,7 @@ claim("the matrix product is more than 5 times as fast as the loop", loop > 5 * 
 # does not fit, then mend it; find two ways to halve the size; and look for a dilation that makes the window
 # as long as the image.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 demos.show("convolution_arithmetic")
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -899,8 +902,10 @@ demos.show("convolution_arithmetic")
 #
 # Take a pencil. Every answer, right or wrong, is answered.
 
-# %% jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "fragment"}
+# %% tags=["hide-input"] jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "fragment"}
 # @title Quiz
+claim("the right answers of these questions are computed",
+      [output_size(227, 11, 4), conv_parameters(64, 128, 3)] == [55, 73856])
 quiz.show([
     {
         "question":
@@ -925,8 +930,10 @@ quiz.show([
     },
 ])
 
-# %% jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "subslide"}
+# %% tags=["hide-input"] jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "subslide"}
 # @title Quiz
+keeping = [output_size(32, 7, 1, 3), output_size(32, 3, 1, 2, dilation=2), output_size(32, 1)]
+claim("and of these too", keeping == [32, 32, 32])
 quiz.show([
     {
         "question": "Which layers keep a 32x32 image at 32x32?",
@@ -986,6 +993,8 @@ quiz.show([
 # - I. Goodfellow, Y. Bengio and A. Courville, [Deep
 #   Learning](https://www.deeplearningbook.org/contents/convnets.html), 2016, chapter 9: convolution against
 #   cross-correlation.
+# - M. A. Islam, S. Jia and N. Bruce, [How much position information do convolutional neural networks
+#   encode?](https://arxiv.org/abs/2001.08248), 2020: what zero padding gives away.
 # - F. Yu and V. Koltun, [Multi-scale context aggregation by dilated
 #   convolutions](https://arxiv.org/abs/1511.07122), 2016.
 # - M. Lin, Q. Chen and S. Yan, [Network in network](https://arxiv.org/abs/1312.4400), 2013: where 1x1

@@ -46,7 +46,7 @@ def number_grids(grids: Sequence, titles: Sequence[str], *, windows: Sequence = 
     return _picture(figure, titles)
 
 
-def sliding_window(image, kernel, *, bias: float = 0.0, stride: int = 1, padding: int = 0, seconds: float = 0.45):
+def sliding_window(image, kernel, *, bias: float = 0.0, stride: int = 1, padding: int = 0):
     """An animated picture of a filter sliding over an image and filling its map, number by number.
 
     Parameters
@@ -54,8 +54,6 @@ def sliding_window(image, kernel, *, bias: float = 0.0, stride: int = 1, padding
     image, kernel : arrays or tensors of shapes (height, width)
     stride, padding : int
         In pixels.
-    seconds : float
-        How long each place is shown.
 
     Returns
     -------
@@ -80,11 +78,13 @@ def sliding_window(image, kernel, *, bias: float = 0.0, stride: int = 1, padding
     padded = np.pad(image, padding)
     result = conv2d(as_tensor(padded)[None, None], as_tensor(kernel)[None, None], stride=stride)[0, 0].numpy() + bias
     titles = ["image" if not padding else f"image and {padding} pixel(s) of zeros", "kernel", "map"]
-    figure, axes = _grid_axes([padded, kernel, result], titles, dpi=80)
+    figure, axes = _grid_axes([padded, kernel, result], titles)
     canvas = FigureCanvasAgg(figure)
     _draw_numbers(axes[0], padded, titles[0])
     _draw_numbers(axes[1], kernel, titles[1])
-    _frame(axes[1], 0, 0, *kernel.shape)
+    _draw_numbers(axes[2], result, titles[2])
+    canvas.draw()
+    figure.set_layout_engine("none")  # everything has its place now: no need to look for it in each frame
 
     frames, shown = [], np.full(result.shape, np.nan)
     for row, column in np.ndindex(result.shape):
@@ -99,7 +99,7 @@ def sliding_window(image, kernel, *, bias: float = 0.0, stride: int = 1, padding
     last = _few_colours(frames[-1], 64)  # it holds every colour: the others share its palette
     frames = [frame.quantize(palette=last, dither=Image.Dither.NONE) for frame in frames]
     file = io.BytesIO()
-    durations = [int(1000 * seconds)] * (len(frames) - 1) + [2000]
+    durations = [450] * (len(frames) - 1) + [2000]  # milliseconds
     frames[0].save(file, "PNG", save_all=True, append_images=frames[1:], duration=durations, loop=0, optimize=True)
     return _image(file.getvalue(), f"animation: a window slides over the image, and its {result.size} numbers fill the map")
 
@@ -107,7 +107,7 @@ def sliding_window(image, kernel, *, bias: float = 0.0, stride: int = 1, padding
 def placements(settings: Sequence[Mapping[str, int]]):
     """Where a kernel stops along one dimension: a row for each place, dark where the kernel reads, one panel a setting.
 
-    Padding is dotted. A last step that does not fit is drawn in vermillion, as far as it reaches beyond the end.
+    Padding is marked 0. A last step that does not fit is drawn in vermillion, as far as it reaches beyond the end.
 
     Parameters
     ----------
@@ -334,20 +334,24 @@ def _image(data, alt):
     return Image(data=data, format="png", alt=alt)
 
 
-def _figure(width: float, height: float, ratios: Sequence[float], *, rows: int = 1, dpi: int = _DPI):
+def _figure(width: float, height: float, ratios: Sequence[float], *, rows: int = 1):
     """A figure and its axes, row by row. Not made by pyplot, which would keep it and show it a second time."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width, height), dpi=dpi, layout="constrained")
+    figure = Figure(figsize=(width, height), dpi=_DPI, layout="constrained")
     axes = figure.subplots(rows, len(ratios), squeeze=False, width_ratios=ratios)
     return figure, list(axes.flat)
 
 
-def _grid_axes(grids, titles, dpi: int = _DPI):
-    # A narrow grid may have a long title.
-    widths = [max(grid.shape[1] * _CELL, 0.09 * len(title)) + 0.15 for grid, title in zip(grids, titles, strict=True)]
+def _grid_axes(grids, titles):
+    widths = [max(grid.shape[1] * _CELL, _title_width(title)) for grid, title in zip(grids, titles, strict=True)]
     height = max(grid.shape[0] for grid in grids) * _CELL + 0.6
-    return _figure(sum(widths), height, widths, dpi=dpi)
+    return _figure(sum(widths) + 0.2 * len(widths), height, widths)
+
+
+def _title_width(title: str) -> float:
+    """About how many inches a title of 10 points takes."""
+    return 0.085 * len(title)
 
 
 def _draw_numbers(axis, grid, title, limits=None):
@@ -355,7 +359,7 @@ def _draw_numbers(axis, grid, title, limits=None):
     from matplotlib import colormaps
     from matplotlib.colors import Normalize
 
-    low, high = limits or (np.nanmin(grid), np.nanmax(grid))
+    low, high = limits or (np.nan_to_num(grid).min(), np.nan_to_num(grid).max())
     top = max(abs(low), abs(high)) or 1.0
     scale, shades = (Normalize(-top, top), colormaps["RdBu_r"]) if low < 0 else (Normalize(0, top), colormaps["gray"])
     colours = shades(scale(np.nan_to_num(grid)))
@@ -366,7 +370,9 @@ def _draw_numbers(axis, grid, title, limits=None):
             ink = "white" if colours[row, column, :3] @ (0.299, 0.587, 0.114) < 0.5 else "black"
             axis.text(column, row, _short(value), ha="center", va="center", fontsize=10, color=ink)
     _lines_between_cells(axis, grid.shape)
-    axis.set(xticks=[], yticks=[])
+    spare = _title_width(title) / _CELL - grid.shape[1]  # cells are alike in all grids: where a title is wider, air is left
+    margin = 0.55 + max(spare, 0) / 2
+    axis.set(xticks=[], yticks=[], xlim=(-margin, grid.shape[1] - 1 + margin), ylim=(grid.shape[0] - 0.45, -0.55))
     axis.set_title(title, fontsize=10)
 
 
@@ -376,10 +382,11 @@ def _short(value: float) -> str:
 
 
 def _lines_between_cells(axis, shape):
-    axis.set_xticks([c - 0.5 for c in range(1, shape[1])], minor=True)
-    axis.set_yticks([r - 0.5 for r in range(1, shape[0])], minor=True)
-    axis.grid(which="minor", color="#808080", linewidth=0.6)
-    axis.tick_params(which="both", length=0)
+    rows, columns = shape
+    axis.hlines([r - 0.5 for r in range(rows + 1)], -0.5, columns - 0.5, color="#808080", linewidth=0.6)
+    axis.vlines([c - 0.5 for c in range(columns + 1)], -0.5, rows - 0.5, color="#808080", linewidth=0.6)
+    axis.tick_params(length=0)
+    axis.spines[:].set_visible(False)
 
 
 def _frame(axis, top, left, height, width):

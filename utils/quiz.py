@@ -42,6 +42,7 @@ _STYLE = """
 #ID .Answer {margin: 8px 0}
 #ID .MCButton {font-size: 1rem; gap: 8px; justify-content: flex-start; text-align: left}
 #ID .MCButton:not(.correctButton):not(.incorrectButton) {color: #1A1A1A}
+#ID .MCButton:focus-within, #ID .Input-text:focus {outline: 3px solid #E69F00}
 #ID .InpLabel {background: #FFFFFF; font-size: 1rem; padding: 0 8px}
 #ID .Input-text {border: 1px solid #767676; color: #1A1A1A; font-size: 1rem}
 #ID .Input-text.correctButton, #ID .Input-text.incorrectButton {color: #FFFFFF}
@@ -82,7 +83,7 @@ def render(questions: list[dict]) -> tuple[str, str]:
     container, style = page.replace(found, name).split("<style>", 1)
     style = f"<style>{style}<style>{_STYLE.replace('#ID', '#' + name)}</style>"
     # Where scripts do not run (a code host's preview, an untrusted notebook) the questions can still be read.
-    before = f'document.getElementById("{name}").innerHTML = {json.dumps(style)};\n'
+    before = f'document.getElementById("{name}").innerHTML = {json.dumps(style, ensure_ascii=False)};\n'
     after = f'\ndocument.querySelectorAll("#{name} .Feedback").forEach(f => f.setAttribute("aria-live", "polite"));'
     packed = _packed(before + script.replace(found, name) + after)
     return f"{container}{_reading(questions)}</div><script>{packed}</script>", _as_text(questions)

@@ -1,0 +1,165 @@
+"""Pictures: that they show what they should, in the colours they should, and refuse what they cannot show."""
+
+import io
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from utils import plotting
+
+
+def pixels(picture):
+    """The picture as an array of shape (height, width, 3)."""
+    return np.asarray(Image.open(io.BytesIO(picture.data)).convert("RGB")).astype(int)
+
+
+def share(picture, colour: str) -> float:
+    """Which part of a picture has this colour, give or take what few colours cost."""
+    wanted = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)])
+    return float((abs(pixels(picture) - wanted).max(-1) <= 8).mean())
+
+
+def frames(picture):
+    animation = Image.open(io.BytesIO(picture.data))
+    for index in range(animation.n_frames):
+        animation.seek(index)
+        yield np.asarray(animation.convert("RGB")).astype(int)
+
+
+@pytest.fixture
+def image():
+    return torch.arange(49.0).reshape(7, 7)
+
+
+@pytest.fixture
+def kernel():
+    return torch.tensor([[-1.0, 0.0, 1.0]] * 3)
+
+
+def test_a_picture_is_a_png_with_its_titles_as_alternative_text(image):
+    picture = plotting.number_grids([image, image], ["before", "after"])
+    assert picture.format == "png" and picture.alt == "before; after"
+    assert pixels(picture).shape[1] > pixels(picture).shape[0] > 200
+
+
+def test_the_same_picture_twice_is_the_same_bytes(image, kernel):
+    assert plotting.number_grids([image], ["a"]).data == plotting.number_grids([image], ["a"]).data
+    assert plotting.sliding_window(image[:4, :4], kernel).data == plotting.sliding_window(image[:4, :4], kernel).data
+
+
+def test_a_window_is_framed_in_orange_and_only_where_asked(image):
+    plain = plotting.number_grids([image], ["image"])
+    framed = plotting.number_grids([image], ["image"], windows=[(2, 1, 3, 3)])
+    assert share(plain, plotting.ORANGE) == 0 < share(framed, plotting.ORANGE)
+
+
+def test_positive_grids_are_grey_and_signed_ones_are_not(image, kernel):
+    def is_grey(picture):
+        return np.ptp(pixels(picture), axis=-1).max() <= 3
+
+    assert is_grey(plotting.number_grids([image], [""])) and not is_grey(plotting.number_grids([kernel], [""]))
+
+
+def test_empty_cells_stay_white(image):
+    nothing = torch.full((7, 7), float("nan"))
+    assert pixels(plotting.number_grids([nothing], [""])).mean() > 240 > pixels(plotting.number_grids([image], [""])).mean()
+
+
+def test_the_window_slides_over_every_place_and_leaves_the_whole_map(kernel):
+    def empty(frame):
+        return (frame > 252).all(-1).mean()
+
+    for settings, places in [({}, 9), ({"stride": 2}, 4), ({"padding": 1}, 25), ({"stride": 2, "padding": 1}, 9)]:
+        shown = list(frames(plotting.sliding_window(-torch.ones(5, 5), kernel, **settings)))
+        assert len(shown) == places
+        assert all((a != b).any() for a, b in zip(shown, shown[1:], strict=False))
+        assert empty(shown[-1]) < empty(shown[0]) - 0.03  # the cells of the map were white, and have been filled
+
+
+def test_a_window_that_does_not_fit_is_refused(kernel):
+    with pytest.raises(ValueError, match="smaller kernel"):
+        plotting.sliding_window(torch.zeros(2, 2), kernel)
+
+
+def test_a_step_that_does_not_fit_is_vermillion_and_nothing_else_is():
+    fits = plotting.placements([{"input_size": 7, "kernel_size": 3, "stride": 2}])
+    beyond = plotting.placements([{"input_size": 7, "kernel_size": 3, "stride": 3}])
+    assert share(fits, plotting.VERMILLION) == 0 < share(beyond, plotting.VERMILLION)
+    assert "3 places" in fits.alt and "2 places, then it does not fit" in beyond.alt
+
+
+def test_dilation_reads_as_many_pixels_as_a_plain_kernel():
+    plain, dilated = (plotting.placements([{"input_size": 9, "kernel_size": 3, "dilation": d, "padding": d}]) for d in (1, 2))
+    blue = [share(p, plotting.BLUE) * pixels(p)[..., 0].size for p in (plain, dilated)]
+    assert blue[0] == pytest.approx(blue[1], rel=0.1)
+
+
+def test_placements_refuse_what_the_arithmetic_refuses():
+    with pytest.raises(ValueError, match="stride must be at least 1"):
+        plotting.placements([{"input_size": 7, "kernel_size": 3, "stride": 0}])
+
+
+def test_photographs_keep_their_colours():
+    red = torch.zeros(3, 20, 30)
+    red[0] = 1
+    picture = plotting.images([red, torch.zeros(20, 30)], ["red", "black"])
+    assert share(picture, "#FF0000") > 0.3 and share(picture, "#000000") > 0.3
+
+
+def test_all_signed_maps_share_one_scale_centred_at_zero():
+    strong, weak = torch.full((10, 10), 4.0), torch.full((10, 10), -0.01)
+    picture = plotting.signed_maps([strong, weak], ["strong", "weak"])
+    assert share(picture, "#67001F") > 0.2  # the red end
+    half = pixels(picture)[:, pixels(picture).shape[1] // 2 : -90]
+    assert half.min(-1).mean() > 200  # the weak map is nearly white: it has no scale of its own
+
+
+def test_maps_of_zeros_are_white_and_raise_no_warning(recwarn):
+    assert pixels(plotting.signed_maps([torch.zeros(5, 5)], ["nothing"])).mean() > 150
+    assert not recwarn.list
+
+
+def test_weights_are_one_tile_for_each_filter_and_channel():
+    small, large = (pixels(plotting.filters(torch.randn(k, d, 3, 3))).shape for k, d in [(2, 1), (6, 3)])
+    assert large[0] > small[0] and large[1] > small[1]
+
+
+def test_parameters_of_a_layer_can_be_shown_as_they_are():
+    assert plotting.filters(torch.nn.Conv2d(1, 2, 3).weight).alt == "weights of 2 filters with 1 channels"
+
+
+def test_a_table_is_filled_where_there_is_a_number():
+    values = torch.tensor([[1.0, float("nan")], [float("nan"), float("nan")]])
+    some = plotting.table(values, {"P (pixels)": [0, 1]}, {"N (pixels)": [7, 8]}, "sizes")
+    none = plotting.table(values * float("nan"), {"P (pixels)": [0, 1]}, {"N (pixels)": [7, 8]}, "sizes")
+    assert share(some, plotting.SKY) > 0 == share(none, plotting.SKY)
+
+
+def test_curves_have_a_colour_each():
+    picture = plotting.curves([1, 2, 3], {"a": [1, 2, 3], "b": [3, 2, 1]}, "x (pixels)", "count")
+    assert share(picture, plotting.BLUE) > 0 and share(picture, plotting.ORANGE) > 0
+
+
+@pytest.mark.parametrize(
+    ("draw", "said"),
+    [
+        (lambda: plotting.number_grids([torch.zeros(3)], ["line"]), r"grid 0 has shape \(3,\), expected \(height, width\)"),
+        (lambda: plotting.number_grids([torch.zeros(0, 3)], ["none"]), "grid 0 has shape"),
+        (lambda: plotting.number_grids([torch.zeros(50, 3)], ["long"]), "up to 40"),
+        (lambda: plotting.number_grids([torch.zeros(3, 3)], ["one", "two"]), "1 grids, 2 titles"),
+        (lambda: plotting.number_grids([torch.zeros(3, 3)], ["one"], windows=[None, None]), "2 windows"),
+        (lambda: plotting.sliding_window(torch.zeros(20, 20), torch.zeros(3, 3)), "up to 12"),
+        (lambda: plotting.images([torch.zeros(4, 9, 9)], ["four channels"]), r"picture 0 has shape \(4, 9, 9\)"),
+        (lambda: plotting.images([torch.zeros(9, 9)], []), "1 pictures, 0 titles"),
+        (lambda: plotting.signed_maps([torch.zeros(2, 9, 9)], ["stack"]), "map 0 has shape"),
+        (lambda: plotting.filters(torch.zeros(3, 3)), r"expected \(out_channels, in_channels, height, width\)"),
+        (lambda: plotting.table(torch.zeros(2, 2), {"P": [0]}, {"N": [7, 8]}, ""), r"the labels say \(1, 2\)"),
+        (lambda: plotting.curves([1, 2], {"a": [1]}, "x", "y"), "2 x, 1 a"),
+        (lambda: plotting.curves([1], {str(i): [1] for i in range(7)}, "x", "y"), "at most 6"),
+    ],
+)
+def test_what_cannot_be_shown_is_refused_with_what_was_given(draw, said):
+    with pytest.raises(ValueError, match=said):
+        draw()
