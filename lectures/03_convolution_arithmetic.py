@@ -13,8 +13,10 @@
 # %% [markdown] slideshow={"slide_type": "slide"}
 # # 03 · Convolution arithmetic
 
-# %% [markdown] tags=["badges"] slideshow={"slide_type": "-"}
-# Badges: written by `dl4cv build`.
+# %% [markdown] slideshow={"slide_type": "-"} tags=["badges"]
+# [Open in Colab](https://colab.research.google.com/github/YOUR_ORGANISATION/dl4cv/blob/main/lectures/03_convolution_arithmetic.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/YOUR_ORGANISATION/dl4cv/main?urlpath=lab/tree/lectures/03_convolution_arithmetic.ipynb) · [Source](https://github.com/YOUR_ORGANISATION/dl4cv/blob/main/lectures/03_convolution_arithmetic.py)
+#
+# about 85 minutes to read and try · runs in 24 s with 990 MB of memory
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **You will be able to**
@@ -28,8 +30,17 @@
 #
 # **You need** the unit before this one: why an image wants filters that slide.
 
-# %% tags=["setup"] slideshow={"slide_type": "skip"}
-# Set-up: written by `dl4cv build`.
+# %% slideshow={"slide_type": "skip"} tags=["setup"]
+# On Colab this installs the course. Where the course is installed, it does nothing.
+try:
+    from utils import claims
+except ImportError:
+    import subprocess, sys
+    course = "dl4cv @ git+https://github.com/YOUR_ORGANISATION/dl4cv@main"
+    print("Installing the course: this takes about a minute.")
+    if subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", course]).returncode:
+        raise RuntimeError("the course could not be installed: see pip's message above, and check the connection")
+    sys.modules.pop("utils", None)
 
 # %% slideshow={"slide_type": "skip"}
 import random
@@ -75,8 +86,9 @@ plotting.number_grids(
 # The orange frame marks the window. The kernel takes the left column negatively and the right column
 # positively, so it asks: *is it brighter on the right than on the left?* The products say yes.
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
+# %% slideshow={"slide_type": "subslide"} tags=["nbval-check-output"]
 by_hand = 9 + 9 + 9 + bias
+claim(f"black is {image.min():g} and white is {image.max():g}", image.unique().tolist() == [0, 9])
 claim(f"7 rows and 7 columns are {image.numel()} pixels", image.numel() == 7 * 7)
 claim(f"a 3x3 window needs {kernel.numel()} products", kernel.numel() == 9)
 claim(f"w·x + b by hand, in the picture, is {by_hand:g}", by_hand == (kernel * window).sum() + bias)
@@ -91,7 +103,7 @@ claim("w·x is the dot product of two lists of numbers",
 #
 # Predict, then run: the cell of each question is folded, because it holds the answers.
 
-# %% tags=["hide-input"] jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "fragment"}
+# %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "fragment"} tags=["hide-input"]
 # @title Predict, then run
 quiz.show([{
     "question":
@@ -110,6 +122,7 @@ quiz.show([{
             "weight.",
     },
 }])
+
 
 # %% slideshow={"slide_type": "subslide"}
 def slide(image, kernel, bias=0.0, stride=1):
@@ -135,7 +148,7 @@ plotting.number_grids([image, kernel, slid], ["image", f"kernel, bias {bias:g}",
 # %% slideshow={"slide_type": "fragment"}
 plotting.sliding_window(image, kernel, bias=bias)
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
 library = conv2d(image[None, None], kernel[None, None], torch.tensor([bias]))[0, 0]
 claim("a 7x7 image and a 3x3 kernel give a 5x5 map", tuple(slid.shape) == (5, 5))
 claim(f"the window stands at {slid.numel()} places", slid.numel() == 25)
@@ -158,7 +171,7 @@ horizontal = vertical.T
 plotting.number_grids([blur, sharpen, vertical, horizontal],
                       ["blur", "sharpen", "vertical edges", "horizontal edges"])
 
-# %% tags=["hide-input"] jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "fragment"}
+# %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "fragment"} tags=["hide-input"]
 # @title Predict, then run
 quiz.show([{
     "question":
@@ -197,7 +210,7 @@ plotting.signed_maps([response(grey, vertical), response(grey, horizontal)],
 # differs from its neighbours. The columns of the temple light up in the first map of edges, its roofs and
 # eaves in the second; the sky is white in both.
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
 wall = torch.full((9, 9), 0.6)
 claim("kernels that add up to 0 see nothing on an even wall", all(
     torch.allclose(response(wall, k), torch.zeros(7, 7), atol=1e-6) for k in (vertical, horizontal)))
@@ -213,7 +226,7 @@ claim("blurring the photograph lowers its contrast, sharpening raises it",
 # columns never meet: let $N$ be the length of the image and $F$ that of the kernel. Each row below is one
 # place of the window.
 
-# %% tags=["hide-input"] jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "fragment"}
+# %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "fragment"} tags=["hide-input"]
 # @title Predict, then run
 quiz.show([{
     "question": "N=7, F=3. With S=1 there are 5 places. How many are there with S=2?",
@@ -231,6 +244,7 @@ quiz.show([{
 # %% slideshow={"slide_type": "fragment"}
 plotting.placements([{"input_size": 7, "kernel_size": 3, "stride": s} for s in (1, 2)])
 
+
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # From the first place to the last the window moves $N-F$ pixels, in steps of $S$; and the place where it
 # starts counts too:
@@ -240,7 +254,7 @@ plotting.placements([{"input_size": 7, "kernel_size": 3, "stride": s} for s in (
 # Does that hold beyond two examples? Count the places, for every size up to 40 for which the steps come out
 # even:
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
 def places(N, F, S):
     """The starts of all windows, counted one by one."""
     return len([start for start in range(0, N, S) if start + F <= N])
@@ -258,7 +272,7 @@ claim(f"(N - F)/S + 1 is right for {len(even)} settings up to N=40",
 # Take the same image with $S=3$. The formula gives $(7-3)/3 + 1 = 2.33$, and nobody has ever seen a third
 # of a number in a map.
 
-# %% tags=["hide-input"] jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "fragment"}
+# %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "fragment"} tags=["hide-input"]
 # @title Predict, then run
 quiz.show([{
     "question": "You ask PyTorch for that very layer: 7 pixels, kernel 3, stride 3. What will it do?",
@@ -278,6 +292,7 @@ quiz.show([{
 
 # %% slideshow={"slide_type": "fragment"}
 plotting.placements([{"input_size": 7, "kernel_size": 3, "stride": 3}])
+
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # Two windows fit (blue); the third would reach beyond the edge (vermillion). So who looks at the last
@@ -299,7 +314,7 @@ plotting.number_grids([times_read(7, 3, s) for s in (1, 2, 3)], [f"times read, S
 # With $S=3$ the last row and the last column are black: 13 pixels that the layer cannot see. Whatever
 # happens there, the map stays as it is.
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
+# %% slideshow={"slide_type": "subslide"} tags=["nbval-check-output"]
 changed = image.clone()
 changed[6, :] = changed[:, 6] = 5.0
 unread = int((times_read(7, 3, 3) == 0).sum())
@@ -314,7 +329,7 @@ claim("changing them changes nothing in the map",
 # `exact=False`, a step that does not fit is an error that says what to change. It is built from this
 # section and the next ones.
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
 from utils.arithmetic import output_size
 
 print([output_size(7, 3, stride) for stride in (1, 2)], output_size(7, 3, 3, exact=False))
@@ -329,7 +344,7 @@ except ValueError as error:
 # Every layer so far makes the picture smaller. How many layers can you stack before nothing is left? Take
 # an image of 32 pixels and kernels with $F=5$.
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
 sizes = [32]
 while sizes[-1] >= 5:
     sizes.append(output_size(sizes[-1], 5))
@@ -350,7 +365,7 @@ plotting.placements([
     {"input_size": 7, "kernel_size": 7, "padding": 3},
 ])
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
 for F in (3, 5, 7):
     P = (F - 1) // 2
     mapped = response(image, torch.ones(F, F), padding=P)
@@ -367,7 +382,7 @@ claim("F=4 would need P=1.5: even kernels cannot be centred on a pixel",
 # %% slideshow={"slide_type": "fragment"}
 plotting.number_grids([times_read(7, 3), times_read(7, 3, padding=1)], ["times read, P=0", "times read, P=1"])
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
 before, after = times_read(7, 3), times_read(7, 3, padding=1)
 claim("without padding a corner is read once and the centre 9 times", (before[0, 0], before[3, 3]) == (1, 9))
 claim("with P=1 a corner is read 4 times", after[0, 0] == 4)
@@ -376,7 +391,7 @@ claim("with P=1 a corner is read 4 times", after[0, 0] == 4)
 # Without padding the layer reads the centre 9 times and a corner once; with $P=1$ the corner is read 4
 # times. But zeros are not neutral: zero is *black*.
 
-# %% tags=["hide-input"] jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "subslide"}
+# %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "subslide"} tags=["hide-input"]
 # @title Predict, then run
 quiz.show([{
     "question":
@@ -402,7 +417,7 @@ for mode in ("zeros", "reflect", "replicate", "circular"):
     blurred[mode] = layer(grey[None, None]).detach()[0, 0]
 plotting.images(list(blurred.values()), [f'padding_mode="{mode}"' for mode in blurred], height=1.5)
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
 claim("with F=15 and P=7 all four maps keep the size of the photograph",
       all(m.shape == grey.shape for m in blurred.values()))
 claim("zeros make the sky's corner less than half as bright as mirroring does",
@@ -422,7 +437,7 @@ claim("circular padding darkens the top row of the sky, though less than zeros d
 # gets the same depth: a block of $F \times F \times D_1$ weights, one slice a channel. It slides along
 # height and width only.
 
-# %% tags=["hide-input"] jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "fragment"}
+# %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "fragment"} tags=["hide-input"]
 # @title Predict, then run
 quiz.show([{
     "question": "One filter of 5x5x3 slides over an RGB image. How many maps come out?",
@@ -456,7 +471,7 @@ plotting.signed_maps([*slices, colour_map],
 # negatively. The sum of the three slices is the one map, and it answers a question that no channel answers
 # alone: *where is it more yellow than blue?*
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
+# %% slideshow={"slide_type": "subslide"} tags=["nbval-check-output"]
 claim(f"a filter of 5x5 on 3 channels has {weights[0].numel()} weights", weights[0].numel() == 75)
 claim("and gives 1 map, the sum of its 3 slices", torch.allclose(sum(slices), colour_map, atol=1e-5))
 claim("that map is positive in the flower and negative in the top left corner",
@@ -485,7 +500,7 @@ plotting.signed_maps(list(stack), names, height=1.6)
 #
 # Mind the order: books write width × height × depth, PyTorch stores (images, depth, height, width).
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
+# %% slideshow={"slide_type": "subslide"} tags=["nbval-check-output"]
 three = conv2d(image[None, None], torch.randn(3, 1, 3, 3))
 claim("the bank of 4 filters gives 4 maps", len(stack) == 4)
 claim("3 filters of 3x3x1 turn 7x7x1 into 5x5x3; PyTorch says (1, 3, 5, 5)",
@@ -501,7 +516,7 @@ claim(f"the photograph of {width}x{height} pixels gives maps of {width - 2}x{hei
 #
 # $$F \cdot F \cdot D_1 \cdot K \ \text{weights} \quad\text{and}\quad K\ \text{biases.}$$
 
-# %% tags=["hide-input"] jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "fragment"}
+# %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "fragment"} tags=["hide-input"]
 # @title Predict, then run
 quiz.show([{
     "question":
@@ -527,7 +542,7 @@ plotting.filters(layer.weight)
 # All weights of that layer, at random before any training: a column is a filter, a row a channel of its
 # input.
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
 from utils.arithmetic import conv_multiplications, conv_parameters
 
 per_filter, biases = layer.weight[0].numel(), layer.bias.numel()
@@ -549,7 +564,7 @@ work = [conv_multiplications(3, 6, 5, (size, size)) for size in maps]
 plotting.curves(lengths, {"multiplications": work, "parameters": [conv_parameters(3, 6, 5)] * 5},
                 "length of the image's side (pixels)", "count, for one image", log=True)
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
 claim("an image twice as long and wide costs 4 times the multiplications", all(
     b == 4 * a for a, b in zip(work, work[1:], strict=False)))
 claim(f"at 512x512 pixels they are {work[-1]:,}, for the same 456 parameters", work[-1] == 450 * 512 * 512)
@@ -571,7 +586,7 @@ claim(f"at 512x512 pixels they are {work[-1]:,}, for the same 456 parameters", w
 #
 # Whatever fits? Let us look for the $P$ that fits.
 
-# %% tags=["hide-input"] jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "fragment"}
+# %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "fragment"} tags=["hide-input"]
 # @title Predict, then run
 quiz.show([{
     "question":
@@ -588,6 +603,7 @@ quiz.show([{
         "For every even P": "P=2 gives 16.5. Whether P is even does not matter: it enters as 2P.",
     },
 }])
+
 
 # %% slideshow={"slide_type": "subslide"}
 def fitting(N, P, F=5, S=2):
@@ -608,7 +624,7 @@ plotting.table(fits, {"padding P (pixels)": paddings}, {"length of the image N (
 # Then what do people do? They take $P=2$ and let PyTorch round down: the map is exactly half as long. What
 # is lost?
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
+# %% slideshow={"slide_type": "subslide"} tags=["nbval-check-output"]
 misfits = fits.isnan()
 claim("F=3, S=1, P=1 and F=5, S=1, P=2 keep the size",
       output_size(32, 3, 1, 1) == output_size(32, 5, 1, 2) == 32)
@@ -635,7 +651,7 @@ claim("and reads every pixel: what it drops is one line of the zeros", times_rea
 #
 # A single bright pixel shows which is which: convolution answers it with the kernel itself.
 
-# %% tags=["hide-input"] jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "fragment"}
+# %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "fragment"} tags=["hide-input"]
 # @title Predict, then run
 quiz.show([{
     "question":
@@ -665,7 +681,7 @@ count = torch.arange(1.0, 10).reshape(3, 3)
 plotting.number_grids([dot, count, response(dot, count), response(dot, count.flip(0, 1))],
                       ["image", "kernel", "nn.Conv2d's answer", "with the kernel flipped"])
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
 from scipy.signal import convolve2d, correlate2d
 
 noise, odd = torch.randn(9, 9), torch.randn(3, 3)
@@ -711,7 +727,7 @@ try:
 except RuntimeError as error:
     print("wrong depth     ", str(error).split(", but")[-1].strip())
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
 oblong = nn.Conv2d(3, 16, kernel_size=(3, 5), padding=(1, 2))
 claim("a batch of 8 images of 3x48x64 and 16 filters of 3x5 give (8, 16, 48, 64) with padding (1, 2)",
       tuple(oblong(batch).shape) == (8, 16, 48, 64))
@@ -733,7 +749,7 @@ plotting.placements([{"input_size": 11, "kernel_size": 3, "dilation": d} for d i
 #
 # $$\frac{N - D(F-1) - 1 + 2P}{S} + 1$$
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
+# %% slideshow={"slide_type": "subslide"} tags=["nbval-check-output"]
 spread = torch.zeros(5, 5)
 spread[::2, ::2] = count
 line = torch.zeros(11, 11)
@@ -750,7 +766,7 @@ claim("dilation 2 is a 5x5 kernel with zeros between its weights",
 # parcels, and a filter reads its own parcel only: $G$ small layers side by side. The extreme, $G = D_1$,
 # has a filter or more for each channel and is called **depthwise**.
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
 x = torch.randn(1, 8, 12, 12)
 grouped = nn.Conv2d(8, 16, 3, groups=2, bias=False)
 halves = [conv2d(x[:, :4], grouped.weight[:8]), conv2d(x[:, 4:], grouped.weight[8:])]
@@ -775,12 +791,13 @@ plotting.signed_maps(list(mixed), ["more red than the rest", "more green", "more
 # The dahlia once more, every pixel judged by its colour alone and none blurred with its neighbours: the
 # petals are red in the first map (more red than the rest) and blue in the last (less blue than the rest).
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
 pixelwise, dense = nn.Conv2d(8, 16, kernel_size=1), nn.Linear(8, 16)
 pixelwise.load_state_dict({"weight": dense.weight[:, :, None, None], "bias": dense.bias})
 by_pixel = dense(x.movedim(1, -1)).movedim(-1, 1)
 claim("a 1x1 convolution is a fully connected layer at each pixel",
       torch.allclose(pixelwise(x), by_pixel, atol=1e-5))
+
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Does one formula cover every setting?
@@ -807,7 +824,8 @@ def we_say(height, width, kernel_size, groups, **settings):
         return None
     return (3 * groups, *sides), conv_parameters(2 * groups, 3 * groups, kernel_size, groups=groups)
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
+
+# %% slideshow={"slide_type": "subslide"} tags=["nbval-check-output"]
 draw = random.Random(3)
 upper = {"height": 24, "width": 24, "kernel_size": 7, "groups": 4, "stride": 4, "dilation": 4}
 settings = [{name: draw.randint(1, top) for name, top in upper.items()} for _ in range(600)]
@@ -838,7 +856,7 @@ plotting.number_grids([columns], ["a column for each of the 25 windows, a row fo
 # Framed is the window of our first section, written from left to right and top to bottom: a column of 9
 # numbers.
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
+# %% slideshow={"slide_type": "subslide"} tags=["nbval-check-output"]
 product = kernel.flatten() @ columns + bias
 claim("the 7x7 image becomes a matrix of 9 rows and 25 columns", tuple(columns.shape) == (9, 25))
 claim("one product with it gives the map of the loop", torch.allclose(product.reshape(5, 5), slid))
@@ -852,7 +870,7 @@ claim(f"the 49 pixels are now {columns.numel()} numbers: most pixels were copied
 # The price is memory: 49 pixels have become 225 numbers. In a layer that keeps its size, each number is
 # written down $F \cdot F$ times.
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
 maps = torch.zeros(1, 16, 112, 112)
 claim(f"16 maps of 112x112 are {4 * maps.numel() / 1e6:.1f} MB", maps.numel() == 16 * 112 * 112)
 for F in (3, 5, 7):
@@ -860,6 +878,7 @@ for F in (3, 5, 7):
     megabytes = 4 * columns.numel() / 1e6
     claim(f"F={F}: {F * F} times the numbers, {megabytes:.1f} MB",
           columns.numel() == F * F * maps.numel())
+
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # For one image of 16 maps with 112 × 112 numbers: 0.8 MB become 39.3 MB at $F=7$. And what do we get for
@@ -902,7 +921,7 @@ demos.show("convolution_arithmetic")
 #
 # Take a pencil. Every answer, right or wrong, is answered.
 
-# %% tags=["hide-input"] jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "fragment"}
+# %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "fragment"} tags=["hide-input"]
 # @title Quiz
 claim("the right answers of these questions are computed",
       [output_size(227, 11, 4), conv_parameters(64, 128, 3)] == [55, 73856])
@@ -930,7 +949,7 @@ quiz.show([
     },
 ])
 
-# %% tags=["hide-input"] jupyter={"source_hidden": true} cellView="form" slideshow={"slide_type": "subslide"}
+# %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "subslide"} tags=["hide-input"]
 # @title Quiz
 keeping = [output_size(32, 7, 1, 3), output_size(32, 3, 1, 2, dilation=2), output_size(32, 1)]
 claim("and of these too", keeping == [32, 32, 32])

@@ -14,7 +14,9 @@
 # # Assignment 03 · Convolution arithmetic
 
 # %% [markdown] tags=["badges"]
-# badges
+# [Open in Colab](https://colab.research.google.com/github/YOUR_ORGANISATION/dl4cv/blob/main/exercises/03_convolution_arithmetic/03_convolution_arithmetic.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/YOUR_ORGANISATION/dl4cv/main?urlpath=lab/tree/exercises/03_convolution_arithmetic/03_convolution_arithmetic.ipynb) · [Source](https://github.com/YOUR_ORGANISATION/dl4cv/blob/main/exercises/03_convolution_arithmetic/03_convolution_arithmetic.ipynb)
+#
+# 100 points · 7 tasks graded by tests
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "intro", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # In the lecture a kernel slid over an image, and a formula said how large the result is. Here you write the
@@ -46,13 +48,23 @@
 # sides), dilation $D$, input channels $D_1$, output channels $K$, and $B$ images in a batch.
 
 # %% tags=["setup"]
-# set-up
+# On Colab this installs the course. Where the course is installed, it does nothing.
+try:
+    from utils import claims
+except ImportError:
+    import subprocess, sys
+    course = "dl4cv @ git+https://github.com/YOUR_ORGANISATION/dl4cv@main"
+    print("Installing the course: this takes about a minute.")
+    if subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", course]).returncode:
+        raise RuntimeError("the course could not be installed: see pip's message above, and check the connection")
+    sys.modules.pop("utils", None)
 
 # %% nbgrader={"grade": false, "grade_id": "imports", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import torch
 import torch.nn.functional as F
 
 from utils import arithmetic
+
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_output_size", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 1 · How large is the output? (12 points)
@@ -122,6 +134,7 @@ def output_size(input_size, kernel_size, stride=1, padding=0, dilation=1):
         raise ValueError(f"({padded} - {extent})/{stride} + 1 = {room / stride + 1:.2f}: the last step does not fit")
     return room // stride + 1
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "test_output_size", "locked": true, "points": 12, "schema_version": 3, "solution": false, "task": false}
 from random import Random
@@ -198,6 +211,7 @@ with task.part(1, "arguments out of range"):
 
 task.score()
 
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_same_padding", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 2 · Which padding keeps the size? (8 points)
 #
@@ -247,6 +261,7 @@ def same_padding(kernel_size, dilation=1):
         )
     return both_sides // 2
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "test_same_padding", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
 from utils import checks
@@ -300,6 +315,7 @@ with task.part(2, "an even kernel with an odd dilation: an error"):
 
 task.score()
 
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_fitting_paddings", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 3 · "P = whatever fits" (8 points)
 #
@@ -350,6 +366,7 @@ def fitting_paddings(input_size, kernel_size, stride, largest):
             fitting.append(padding)
     return fitting
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "test_fitting_paddings", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
 from random import Random
@@ -402,6 +419,7 @@ with task.part(3, "40 fresh settings"):
 ### END HIDDEN TESTS
 
 task.score()
+
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_describe_stack", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 4 · Shapes and parameters of a stack of layers (16 points)
@@ -494,6 +512,7 @@ def describe_stack(input_shape, layers):
         shapes.append((channels, height, width))
     return {"shapes": shapes, "weights": weights, "biases": biases, "total": sum(weights) + sum(biases)}
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "test_describe_stack", "locked": true, "points": 16, "schema_version": 3, "solution": false, "task": false}
 from random import Random
@@ -630,6 +649,7 @@ with task.part(2, "impossible layers: an error that says which layer"):
 
 task.score()
 
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_conv2d", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 5 · The layer, from scratch (18 points)
 #
@@ -708,6 +728,7 @@ def conv2d(x, weight, bias=None, stride=1, padding=0):
             out[:, :, i, j] = torch.einsum("bcuv,kcuv->bk", window, weight)
     return out if bias is None else out + bias.view(1, -1, 1, 1)
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "test_conv2d", "locked": true, "points": 18, "schema_version": 3, "solution": false, "task": false}
 from random import Random
@@ -833,6 +854,7 @@ with task.part(2, "channels that do not match: an error"):
 
 task.score()
 
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_conv2d_backward", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 6 · Its gradients, from scratch (18 points)
 #
@@ -915,6 +937,7 @@ def conv2d_backward(grad_out, x, weight, stride=1, padding=0):
     grad_x = grad_padded[:, :, padding : padding + height, padding : padding + width]
     return grad_x, grad_weight, grad_out.sum((0, 2, 3))
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "test_conv2d_backward", "locked": true, "points": 18, "schema_version": 3, "solution": false, "task": false}
 import functools
@@ -1091,6 +1114,7 @@ with task.part(2, "single precision, and a batch whose gradients differ"):
 
 task.score()
 
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_fast_conv2d", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 7 · The layer without loops over pixels (10 points)
 #
@@ -1145,6 +1169,7 @@ def fast_conv2d(x, weight, bias=None, stride=1, padding=0):
     out = torch.einsum("bcijuv,kcuv->bkij", windows, weight)
     return out if bias is None else out + bias.view(1, -1, 1, 1)
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "test_fast_conv2d", "locked": true, "points": 10, "schema_version": 3, "solution": false, "task": false}
 from random import Random
