@@ -63,6 +63,17 @@ def tasks(notebook) -> list[str]:
     return [name for name in ids if name and f"test_{name}" in ids]
 
 
+def written(notebook) -> dict[str, str]:
+    """The model answers of a source notebook's written questions: grade_id -> text."""
+    cells = [
+        cell for cell in notebook.cells if cell.cell_type == "markdown" and cell.metadata.get("nbgrader", {}).get("solution")
+    ]
+    return {
+        _grade_id(cell): "\n".join(line for line in cell.source.splitlines() if not line.startswith("### ")).strip()
+        for cell in cells
+    }
+
+
 def fill(notebook, sources: dict[str, str]):
     """A copy of the notebook in which the cells named in `sources` (by grade_id) hold these texts.
 

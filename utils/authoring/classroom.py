@@ -18,11 +18,16 @@ from utils.authoring.course import CourseError
 NAMES = ("Amani", "Baraka", "Chiku", "Daudi", "Eshe", "Farida", "Gasto", "Hamisi", "Imani", "Juma")
 
 
-def example_class(tasks: list[str], answers: list[bank.Answer]) -> dict[str, dict[str, str]]:
-    """Ten students' answers: student -> task -> source of the solution cell; a task left out stays untouched.
+def example_class(tasks: list[str], answers: list[bank.Answer], written: dict[str, str]) -> dict[str, dict[str, str]]:
+    """Ten students' answers: student -> cell -> its source; a cell left out stays untouched.
 
     Amani has all of it right, Baraka handed in the untouched notebook, Chiku did the first half. Each of the others has every third task
-    wrong, each in a way of their own, and the rest right in a way of their own.
+    wrong, each in a way of their own, and the rest right in a way of their own; of the written answers they have the first paragraph.
+
+    Parameters
+    ----------
+    written : dict
+        The model answers of the questions that a person marks: cell -> text.
     """
     by_kind = {
         kind: {t: [a.source for a in answers if a.task == t and a.kind == kind] for t in tasks} for kind in ("right", "wrong")
@@ -31,10 +36,11 @@ def example_class(tasks: list[str], answers: list[bank.Answer]) -> dict[str, dic
     def pick(kind: str, task: str, turn: int) -> str:
         return by_kind[kind][task][turn % len(by_kind[kind][task])]
 
-    perfect = {task: pick("right", task, 0) for task in tasks}
+    perfect = {task: pick("right", task, 0) for task in tasks} | written
+    begun = {cell: text.split("\n\n")[0] for cell, text in written.items()}
     half = {task: pick("right", task, 1) for task in tasks[: len(tasks) // 2]}
     mixed = {
-        name: {t: pick("wrong" if (i + turn) % 3 == 0 else "right", t, turn) for i, t in enumerate(tasks)}
+        name: {t: pick("wrong" if (i + turn) % 3 == 0 else "right", t, turn) for i, t in enumerate(tasks)} | begun
         for turn, name in enumerate(NAMES[3:])
     }
     return dict(zip(NAMES, (perfect, {}, half), strict=False)) | mixed
@@ -72,7 +78,8 @@ def run(root: Path, unit: str, place: Path, say: Callable[[str], None] = print) 
 
     _nbgrader(place, say, "generate_assignment", unit, "--create")
     release = nbformat.read(place / "exercises" / unit / f"{unit}.ipynb", as_version=4)
-    for student, sources in example_class(bank.tasks(release), answers).items():
+    written = bank.written(nbformat.read(source, as_version=4))
+    for student, sources in example_class(bank.tasks(release), answers, written).items():
         folder = place / "submitted" / student / unit
         folder.mkdir(parents=True)
         nbformat.write(bank.fill(release, sources), folder / f"{unit}.ipynb")
@@ -128,12 +135,20 @@ def points(place: Path, unit: str) -> dict[str, float]:
 
 
 def _nbgrader(place: Path, say: Callable[[str], None], *arguments: str) -> None:
+    """Run one of nbgrader's commands, naming each student as it comes to them."""
     say(f"nbgrader {' '.join(arguments)}")
-    command = [sys.executable, "-m", "nbgrader", *arguments, "--log-level=ERROR"]
-    result = subprocess.run(command, cwd=place, capture_output=True, text=True)
-    if result.returncode:
-        said = (result.stderr or result.stdout)[-2000:]
-        raise CourseError(f"`nbgrader {' '.join(arguments)}` failed in {place} with exit code {result.returncode}:\n{said}")
+    log, seen = [], set()
+    command = [sys.executable, "-m", "nbgrader", *arguments]
+    with subprocess.Popen(command, cwd=place, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        for line in process.stdout:
+            log.append(line)
+            student = next((name for name in NAMES if f"/{name}/" in line), None)
+            if student and student not in seen:
+                seen.add(student)
+                say(f"  {student} ({len(seen)} of {len(NAMES)})")
+    if process.returncode:
+        said = "".join(log[-20:])
+        raise CourseError(f"`nbgrader {' '.join(arguments)}` failed in {place} with exit code {process.returncode}:\n{said}")
 
 
 def _key(files: list[Path], answers: list[bank.Answer]) -> str:
