@@ -162,8 +162,9 @@ def _jupyterquiz(data: list[dict]) -> tuple[str, str]:
 
 def _packed(script: str) -> str:
     """A script that unpacks `script` and runs it, names kept to itself. Every quiz of a lecture must bring its own copy of jupyterquiz's
-    script, because Colab walls the cells off from each other; packed, it is a fifth of the size."""
-    packed = base64.b64encode(zlib.compress(f"(function () {{\n{script}\n}})();".encode(), 9)).decode()
+    script, because Colab walls the cells off from each other; packed, it is a fifth of the size. It would fetch MathJax from the internet
+    where it sees an older one, as in JupyterLab; quizzes have no formulas, so it is shown none."""
+    packed = base64.b64encode(zlib.compress(f"(function () {{\nvar MathJax;\n{script}\n}})();".encode(), 9)).decode()
     return (
         f'(function () {{ const packed = Uint8Array.from(atob("{packed}"), c => c.charCodeAt(0));\n'
         'new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"))).text().then(text => {\n'
