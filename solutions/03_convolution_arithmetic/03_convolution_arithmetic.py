@@ -147,31 +147,21 @@ def _size(*args, **settings):
     return trace.value
 
 
-def _misconceptions(n, f, s=1, p=0, d=1):
-    extent = d * (f - 1) + 1
-    right = (n + 2 * p - extent) // s + 1
-    return {
-        "`/` gives a float, and a size is an int: use `//`": float(right),
-        "you left out the + 1, the place where the kernel begins": right - 1,
-        "the stride is ignored": n + 2 * p - extent + 1,
-        "the padding is ignored": (n - extent) // s + 1,
-        "zeros are added on both sides: 2P, not P": (n + p - extent) // s + 1,
-        "the dilation is ignored": (n + 2 * p - f) // s + 1,
-        "a dilated kernel covers D(F - 1) + 1 squares, not D * F": (n + 2 * p - d * f) // s + 1,
-    }
-
+plus_one = "you left out the + 1, the place where the kernel begins"
+whole = "`/` gives a float, and a size is an int: use `//`"
 
 with task.part(1, "the lecture's 7 squares and a kernel of 3"):
-    checks.equal(_size(7, 3), 5, "output_size(7, 3)", mistakes=_misconceptions(7, 3))
-    checks.equal(_size(7, 3, stride=2), 3, "output_size(7, 3, stride=2)", mistakes=_misconceptions(7, 3, 2))
+    mistakes = {whole: 5.0, plus_one: 4}
+    checks.equal(_size(7, 3), 5, "output_size(7, 3)", mistakes=mistakes)
+    mistakes = {whole: 3.0, plus_one: 2, "the stride is ignored": 5}
+    checks.equal(_size(7, 3, stride=2), 3, "output_size(7, 3, stride=2)", mistakes=mistakes)
 
 with task.part(1, "padding and dilation"):
-    checks.equal(
-        _size(7, 3, padding=2), 9, "output_size(7, 3, padding=2)", mistakes=_misconceptions(7, 3, p=2)
-    )
-    checks.equal(
-        _size(9, 3, dilation=3), 3, "output_size(9, 3, dilation=3)", mistakes=_misconceptions(9, 3, d=3)
-    )
+    mistakes = {plus_one: 8, "the padding is ignored": 5, "zeros are added on both sides: 2P, not P": 7}
+    checks.equal(_size(7, 3, padding=2), 9, "output_size(7, 3, padding=2)", mistakes=mistakes)
+    covers = "a dilated kernel covers D(F - 1) + 1 squares, not D * F"
+    mistakes = {plus_one: 2, "the dilation is ignored": 7, covers: 1}
+    checks.equal(_size(9, 3, dilation=3), 3, "output_size(9, 3, dilation=3)", mistakes=mistakes)
 
 with task.part(2, "no such size: an error that says so"):
     _size(7, 3)
@@ -179,7 +169,22 @@ with task.part(2, "no such size: an error that says so"):
     checks.raises(ValueError, output_size, 4, 7, padding=1, mentions=("7", "6"))
     checks.raises(ValueError, output_size, 7, 3, stride=0, mentions=("stride",))
 
+
 ### BEGIN HIDDEN TESTS
+def _misconceptions(n, f, s=1, p=0, d=1):
+    extent = d * (f - 1) + 1
+    right = (n + 2 * p - extent) // s + 1
+    return {
+        whole: float(right),
+        plus_one: right - 1,
+        "the stride is ignored": n + 2 * p - extent + 1,
+        "the padding is ignored": (n - extent) // s + 1,
+        "zeros are added on both sides: 2P, not P": (n + p - extent) // s + 1,
+        "the dilation is ignored": (n + 2 * p - f) // s + 1,
+        covers: (n + 2 * p - d * f) // s + 1,
+    }
+
+
 with task.part(4, "60 fresh settings"):
     random = Random(301)
     for _ in range(60):
@@ -279,25 +284,31 @@ def _padding(*args):
     return trace.value
 
 
-def _misconceptions(f, d=1):
-    return {
-        "`/` gives a float, and P is an int: use `//`": d * (f - 1) / 2,
-        "that is the padding of both sides together; P is that of one side": d * (f - 1),
-        "the dilation is ignored": (f - 1) // 2,
-        "a dilated kernel covers D(F - 1) + 1 squares, not D * F": (d * f - 1) // 2,
-        "P is (F - 1)/2, not F/2 or (F + 1)/2": d * (f + 1) // 2,
-    }
-
+whole = "`/` gives a float, and P is an int: use `//`"
+one_side = "that is the padding of both sides together; P is that of one side"
+half = "P is (F - 1)/2, not F/2 or (F + 1)/2"
 
 with task.part(1, "kernels of 3, 5 and 7"):
-    for f, p in [(7, 3), (5, 2), (3, 1)]:
-        checks.equal(_padding(f), p, f"same_padding({f})", mistakes=_misconceptions(f))
+    checks.equal(_padding(7), 3, "same_padding(7)", mistakes={whole: 3.0, one_side: 6, half: 4})
+    checks.equal(_padding(5), 2, "same_padding(5)", mistakes={whole: 2.0, one_side: 4, half: 3})
+    checks.equal(_padding(3), 1, "same_padding(3)", mistakes={whole: 1.0, one_side: 2, half: 2})
 
 with task.part(1, "a kernel of 4: an error"):
     _padding(3)
     checks.raises(ValueError, same_padding, 4, mentions=("4",))
 
+
 ### BEGIN HIDDEN TESTS
+def _misconceptions(f, d):
+    return {
+        whole: d * (f - 1) / 2,
+        one_side: d * (f - 1),
+        "the dilation is ignored": (f - 1) // 2,
+        "a dilated kernel covers D(F - 1) + 1 squares, not D * F": (d * f - 1) // 2,
+        half: d * (f + 1) // 2,
+    }
+
+
 with task.part(3, "with dilation"):
     for f, d in [(5, 3), (3, 2), (7, 4), (9, 1), (11, 5), (1, 3)]:
         checks.equal(
@@ -386,6 +397,26 @@ from utils import checks
 task = checks.task(8)
 
 
+last = "`largest` itself may fit too: range(largest) stops before it"
+none = "P = 0, no padding at all, may fit too"
+once = "zeros are added on both sides: 2P, not P"
+first = "only the first of them is there; the list holds all"
+down = "rounding down makes everything fit; here the last step must fit exactly"
+
+with task.part(1, "the worked example"):
+    mistakes = {first: [2], once: [1, 4, 7], down: [0, 1, 2, 3, 4, 5, 6, 7]}
+    checks.equal(fitting_paddings(8, 3, 3, 7), [2, 5], "fitting_paddings(8, 3, 3, 7)", mistakes=mistakes)
+
+with task.part(1, "F = 5, S = 2: all or nothing"):
+    mistakes = {last: [0, 1, 2], none: [1, 2, 3], first: [0], once: [0, 2]}
+    checks.equal(
+        fitting_paddings(7, 5, 2, 3), [0, 1, 2, 3], "fitting_paddings(7, 5, 2, 3)", mistakes=mistakes
+    )
+    mistakes = {once: [1, 3], down: [0, 1, 2, 3]}
+    checks.equal(fitting_paddings(8, 5, 2, 3), [], "fitting_paddings(8, 5, 2, 3)", mistakes=mistakes)
+
+
+### BEGIN HIDDEN TESTS
 def _fits(n, f, s, p):
     return n + 2 * p >= f and (n + 2 * p - f) % s == 0
 
@@ -393,34 +424,22 @@ def _fits(n, f, s, p):
 def _check(n, f, s, largest):
     expected = [p for p in range(largest + 1) if _fits(n, f, s, p)]
     misconceptions = {
-        "`largest` itself may fit too: range(largest) stops before it": [p for p in expected if p < largest],
-        "P = 0, no padding at all, may fit too": [p for p in expected if p > 0],
+        last: [p for p in expected if p < largest],
+        none: [p for p in expected if p > 0],
         "some of these leave the kernel larger than the padded input: there the output size is below 1": [
             p for p in range(largest + 1) if (n + 2 * p - f) % s == 0
         ],
         "a kernel exactly as large as the padded input fits: it has one place": [
             p for p in expected if n + 2 * p > f
         ],
-        "zeros are added on both sides: 2P, not P": [
-            p for p in range(largest + 1) if n + p >= f and (n + p - f) % s == 0
-        ],
-        "only the first of them is there; the list holds all": expected[:1],
-        "rounding down makes everything fit; here the last step must fit exactly": [
-            p for p in range(largest + 1) if n + 2 * p >= f
-        ],
+        once: [p for p in range(largest + 1) if n + p >= f and (n + p - f) % s == 0],
+        first: expected[:1],
+        down: [p for p in range(largest + 1) if n + 2 * p >= f],
     }
     call = f"fitting_paddings({n}, {f}, {s}, {largest})"
     checks.equal(fitting_paddings(n, f, s, largest), expected, call, mistakes=misconceptions)
 
 
-with task.part(1, "the worked example"):
-    _check(8, 3, 3, 7)
-
-with task.part(1, "F = 5, S = 2: all or nothing"):
-    _check(7, 5, 2, 3)
-    _check(8, 5, 2, 3)
-
-### BEGIN HIDDEN TESTS
 with task.part(3, "kernels larger than the input"):
     _check(3, 9, 2, 6)
     _check(2, 8, 3, 9)
@@ -1001,6 +1020,7 @@ from utils import checks
 
 task = checks.task(18)
 names = ["grad_x", "grad_weight", "grad_bias"]
+overwritten = "overlapping windows add up; yours overwrite each other: use +="
 library = ("*convolution*", "*convolve*", "*conv[1-3]d*", "*conv_*", "torch.nn.modules.conv", "scipy")
 autograd = (
     "torch.autograd.grad",
@@ -1032,15 +1052,6 @@ def _oracle(grad_out, x, weight, stride=1, padding=0):
     return torch.autograd.grad(F.conv2d(x, weight, bias, stride, padding), [x, weight, bias], grad_out)
 
 
-def _windows(grad_out, weight, stride):
-    """For each place of the output: its rows and columns in the padded input, and what it sends there."""
-    for i in range(grad_out.shape[2]):
-        for j in range(grad_out.shape[3]):
-            rows = slice(i * stride, i * stride + weight.shape[2])
-            columns = slice(j * stride, j * stride + weight.shape[3])
-            yield rows, columns, torch.einsum("bk,kcuv->bcuv", grad_out[:, :, i, j], weight)
-
-
 def _misconceptions(which, grad_out, x, weight, stride=1, padding=0):
     right = _oracle(grad_out, x, weight, stride, padding)[which]
     batch, p = x.shape[0], padding
@@ -1053,46 +1064,34 @@ def _misconceptions(which, grad_out, x, weight, stride=1, padding=0):
             "the sum goes over batch, rows and columns; yours is one number for all kernels": grad_out.sum(),
         }
     if which == 1:
+        last = torch.zeros_like(grad_out)
+        last[:, :, -1, -1] = grad_out[:, :, -1, -1]
         return {
             "the gradients of the whole batch are added, not averaged": right / batch,
             "this gradient is flipped: the kernel was not flipped on the way forward": right.flip(2, 3),
             "only the first picture of the batch is used": _oracle(grad_out[:1], x[:1], weight, stride, p)[1],
-            "every place of the output adds to it; yours is that of the last place": torch.einsum(
-                "bk,bcuv->kcuv",
-                grad_out[:, :, -1, -1],
-                F.pad(x, (p, p, p, p))[
-                    :, :, (grad_out.shape[2] - 1) * stride :, (grad_out.shape[3] - 1) * stride :
-                ][:, :, : weight.shape[2], : weight.shape[3]],
-            ),
+            "every place of the output adds to it; yours is that of the last place": _oracle(
+                last, x, weight, stride, p
+            )[1],
         }
-    padded = F.pad(torch.zeros_like(x), (p, p, p, p))
-    inner = (..., slice(p, p + x.shape[2]), slice(p, p + x.shape[3]))
-    added, overwritten, unstrided = padded.clone(), padded.clone(), padded.clone()
-    for rows, columns, sent in _windows(grad_out, weight, stride):
-        added[:, :, rows, columns] += sent
-        overwritten[:, :, rows, columns] = sent
-    for rows, columns, sent in _windows(grad_out, weight, 1):
-        unstrided[:, :, rows, columns] += sent
+    flipped = _oracle(grad_out, x, weight.flip(2, 3), stride, p)[0]
+    uncut = _oracle(grad_out, F.pad(x, (p, p, p, p)), weight, stride)[0]
     return {
-        "overlapping windows add up; yours overwrite each other: use +=": overwritten[inner],
-        "the kernel is flipped here: grad_out[i, j] * weight[u, v] goes to pixel (i + u, j + v)": _oracle(
-            grad_out, x, weight.flip(2, 3), stride, p
-        )[0],
-        "the padding's gradient is still there: cut it off": added,
-        "cut the padding off on both sides; yours is cut at the bottom and right only": added[
+        overwritten: torch.tensor([[[[50.0, 500.0, 700.0]]]], dtype=x.dtype),  # in the worked example
+        "the kernel is flipped here: grad_out[i, j] * weight[u, v] goes to pixel (i + u, j + v)": flipped,
+        "the padding's gradient is still there: cut it off": uncut,
+        "cut the padding off on both sides; yours is cut at the bottom and right only": uncut[
             :, :, : x.shape[2], : x.shape[3]
         ],
-        "the stride is ignored: window (i, j) begins at pixel (i * stride, j * stride)": unstrided[inner],
-        "the gradients of the whole batch are averaged; each picture has a gradient of its own": right
-        / batch,
+        "the gradients of the whole batch are averaged; each picture has its own": right / batch,
     }
 
 
-def _check(which, call, grad_out, x, weight, result=None, **settings):
+def _check(which, call, grad_out, x, weight, **settings):
     expected = _oracle(grad_out, x, weight, **settings)[which]
-    result = _backward(grad_out, x, weight, **settings) if result is None else result
+    result = checks.item(_backward(grad_out, x, weight, **settings), which, "what conv2d_backward returns")
     checks.close(
-        checks.item(result, which, "what conv2d_backward returns"),
+        result,
         expected,
         f"{names[which]} for {call}",
         mistakes=lambda: _misconceptions(which, grad_out, x, weight, **settings),
@@ -1160,9 +1159,32 @@ def _fresh(number):
     return _backward(grad_out, x, weight, **settings)
 
 
+def _window_by_window(grad_out, x, weight, stride=1, padding=0):
+    """What becomes of grad_x when windows overwrite each other, or stand one pixel apart whatever the stride."""
+    p = padding
+    last, apart = torch.zeros_like(F.pad(x, (p, p, p, p))), torch.zeros_like(F.pad(x, (p, p, p, p)))
+    fh, fw = weight.shape[2:]
+    for i in range(grad_out.shape[2]):
+        for j in range(grad_out.shape[3]):
+            sent = torch.einsum("bk,kcuv->bcuv", grad_out[:, :, i, j], weight)
+            last[:, :, i * stride : i * stride + fh, j * stride : j * stride + fw] = sent
+            apart[:, :, i : i + fh, j : j + fw] += sent
+    inner = (..., slice(p, p + x.shape[2]), slice(p, p + x.shape[3]))
+    ignored = "the stride is ignored: window (i, j) begins at pixel (i * stride, j * stride)"
+    return {overwritten: last[inner], ignored: apart[inner]}
+
+
 def _check_fresh(which):
     for number, (call, grad_out, x, weight, settings) in enumerate(cases):
-        _check(which, call, grad_out, x, weight, _fresh(number), **settings)
+        checks.close(
+            checks.item(_fresh(number), which, "what conv2d_backward returns"),
+            _oracle(grad_out, x, weight, **settings)[which],
+            f"{names[which]} for {call}",
+            mistakes=lambda: (
+                _misconceptions(which, grad_out, x, weight, **settings)
+                | (_window_by_window(grad_out, x, weight, **settings) if which == 0 else {})
+            ),
+        )
 
 
 with task.part(2, "the bias, 6 fresh settings"):
