@@ -1217,9 +1217,9 @@ task.score()
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_fast_conv2d", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 7 · The layer without loops over pixels (10 points)
 #
-# A loop in Python costs about a microsecond a turn before any work is done, and a photograph has a million
-# pixels. The way out: lay out **all windows at once** as one large tensor, and leave all the multiplying and
-# adding to one operation. This is how libraries do it too; the lecture called it *im2col*.
+# Every call of PyTorch from Python costs a few microseconds, however little there is to do, and a photograph
+# has a million pixels. The way out: lay out **all windows at once** as one large tensor, and leave all the
+# multiplying and adding to one operation. This is how libraries do it too; the lecture called it *im2col*.
 #
 # Write `fast_conv2d(x, weight, bias=None, stride=1, padding=0)`: arguments and result as in task 5 (you need
 # not check the channels again), and one thing more: **the number of lines that Python runs and of PyTorch
