@@ -265,13 +265,15 @@ def numerical_gradient(f, at, *, upstream=None, step: float = 1e-3):
 
     if at.dtype != torch.float64:
         raise TypeError(f"a numerical gradient needs torch.float64, got {at.dtype}: use x.double()")
-    gradient = torch.zeros_like(at)
+    at = at.detach()
+    gradient = at.new_zeros(at.numel())
     for place in range(at.numel()):
-        shift = torch.zeros_like(at)
-        shift.view(-1)[place] = step
+        shift = torch.zeros_like(gradient)
+        shift[place] = step
+        shift = shift.view(at.shape)
         rise = (f(at + shift) - f(at - shift)).detach() / (2 * step)
-        gradient.view(-1)[place] = (rise if upstream is None else rise * upstream).sum()
-    return gradient
+        gradient[place] = (rise if upstream is None else rise * upstream).sum()
+    return gradient.view(at.shape)
 
 
 @dataclass
@@ -425,9 +427,8 @@ def _array_difference(actual, expected, rtol, atol) -> str | None:
     import torch
 
     if type(actual) is not type(expected) and not isinstance(actual, type(expected)):
-        return (
-            f"got {type(actual).__name__} {_short(actual)}, expected {type(expected).__name__} of shape {tuple(expected.shape)}"
-        )
+        wanted = f"{type(expected).__name__} of shape {tuple(expected.shape)}"
+        return f"got {_short(actual)} ({type(actual).__name__}), expected a {wanted}"
     if tuple(actual.shape) != tuple(expected.shape):
         return f"got shape {tuple(actual.shape)}, expected {tuple(expected.shape)}"
     if actual.dtype != expected.dtype:
@@ -447,12 +448,12 @@ def _say(error: BaseException, cell: str | None = None) -> str:
     """What the student's code raised, and in which line of it. `cell`: the file name of the test cell."""
     if isinstance(error, NotImplementedError) and not str(error):
         return "not written yet: replace `raise NotImplementedError` with your answer"
-    said = f"{type(error).__name__}: {_short(str(error), 300)}" if str(error) else type(error).__name__
+    said = f"{type(error).__name__}: {_short(error, 300)}" if str(error) else type(error).__name__
     here = Path(__file__).resolve()
     frames = [
         f
         for f in traceback.extract_tb(error.__traceback__)
-        if "site-packages" not in f.filename and Path(f.filename).resolve() != here and f.line
+        if f.filename == cell or ("site-packages" not in f.filename and Path(f.filename).resolve() != here and f.line)
     ]
     if not frames or frames[-1].filename != cell:
         place = f"\n(line {frames[-1].lineno} of {frames[-1].name}: {frames[-1].line})" if frames else ""
@@ -479,7 +480,7 @@ def _short(value, limit: int = 120) -> str:
     shape = getattr(value, "shape", None)
     if shape is not None and len(shape):
         return f"{type(value).__name__}{tuple(shape)}"
-    text = value if isinstance(value, str) else str(value) if isinstance(value, BaseException) else repr(value)
+    text = str(value) if isinstance(value, BaseException) else repr(value)
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 

@@ -20,8 +20,8 @@
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "intro", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # In the lecture a kernel slid over an image, and a formula said how large the result is. Here you write the
-# formula, then the layer itself, then its gradients. At the end you own a convolution layer with nothing hidden
-# inside.
+# formula, then the layer itself, then its gradients. At the end you own a convolution layer with nothing
+# hidden inside.
 #
 # | task | you write | points |
 # | --- | --- | ---: |
@@ -35,14 +35,14 @@
 # | 8 | a written answer: the edge that no kernel sees | 10 |
 # | | | **100** |
 #
-# **How a task works.** Read the statement, fill the cell under it in place of `raise NotImplementedError`, run
-# it, then run the test cell below it. A ✔ is earned; a ✘ says what is wrong. Hidden tests with fresh numbers
-# decide the rest of the points, so an answer that only fits the numbers you see earns few of them.
+# **How a task works.** Read the statement, fill the cell under it in place of `raise NotImplementedError`,
+# run it, then run the test cell below it. A ✔ is earned; a ✘ says what is wrong. Hidden tests with fresh
+# numbers decide the rest of the points, so an answer that only fits the numbers you see earns few of them.
 #
 # **Stuck?** Each task has three hints, from a nudge to nearly there. They cost nothing.
 #
-# **The tasks are marked independently.** From task 3 on, the *size* of an output is no longer the question: use
-# `arithmetic.output_size` from the course's package, or your own function if you trust it.
+# **The tasks are marked independently.** From task 3 on, the *size* of an output is no longer the question:
+# use `arithmetic.output_size` from the course's package, or your own function if you trust it.
 #
 # **Names**, the same everywhere: input size $N$, kernel size $F$, stride $S$, padding $P$ (zeros on *both*
 # sides), dilation $D$, input channels $D_1$, output channels $K$, and $B$ images in a batch.
@@ -69,9 +69,9 @@ from utils import arithmetic
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_output_size", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 1 · How large is the output? (12 points)
 #
-# Lay a ruler of $F$ squares on a strip of $N$ squares, flush with the left end. How far can you push it to the
-# right before it sticks out? That way, counted in steps of $S$ squares, plus the place where you began, is the
-# number of outputs.
+# Lay a ruler of $F$ squares on a strip of $N$ squares, flush with the left end. How far can you push it to
+# the right before it sticks out? That way, counted in steps of $S$ squares, plus the place where you began,
+# is the number of outputs.
 #
 # Padding makes the strip longer: $N + 2P$ squares. Dilation spreads the ruler's marks, so that it covers
 # $E = D(F - 1) + 1$ squares. Together:
@@ -79,10 +79,11 @@ from utils import arithmetic
 # $$\text{output size} = \frac{N + 2P - E}{S} + 1$$
 #
 # **Worked example.** $N = 7$, $F = 3$: the ruler can move 4 squares. With $S = 1$ there are $4/1 + 1 = 5$
-# outputs, with $S = 2$ there are $4/2 + 1 = 3$. With $S = 3$ the formula gives $4/3 + 1 = 2.33$: the last step
-# does not fit.
+# outputs, with $S = 2$ there are $4/2 + 1 = 3$. With $S = 3$ the formula gives $4/3 + 1 = 2.33$: the last
+# step does not fit.
 #
-# Write `output_size(input_size, kernel_size, stride=1, padding=0, dilation=1)`. All arguments are whole numbers.
+# Write `output_size(input_size, kernel_size, stride=1, padding=0, dilation=1)`. All arguments are whole
+# numbers.
 #
 # - It returns the size as an `int`.
 # - It raises `ValueError` when there is no such size:
@@ -97,21 +98,21 @@ from utils import arithmetic
 # %% [markdown] nbgrader={"grade": false, "grade_id": "hints_output_size", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # <details><summary>Hint 1 · a nudge</summary>
 #
-# Work out the numerator first and give it a name: the *room* that the kernel has to move in. All three kinds of
-# error are questions about the arguments or about this room.
+# Work out the numerator first and give it a name: the *room* that the kernel has to move in. All three kinds
+# of error are questions about the arguments or about this room.
 #
 # </details>
 # <details><summary>Hint 2 · further</summary>
 #
-# The room may be negative (the kernel is too large). `room % stride` is what is left over after the last whole
-# step: it must be 0. For the size itself use `//`, which stays an `int`; `/` gives a `float`.
+# The room may be negative (the kernel is too large). `room % stride` is what is left over after the last
+# whole step: it must be 0. For the size itself use `//`, which stays an `int`; `/` gives a `float`.
 #
 # </details>
 # <details><summary>Hint 3 · nearly there</summary>
 #
-# `extent = dilation * (kernel_size - 1) + 1`, then `room = input_size + 2 * padding - extent`, then three `if`s
-# that raise, then `return room // stride + 1`. Two decimals: `f"{room / stride + 1:.2f}"`. To check many
-# arguments in one loop: `for name, value, lowest in [("input_size", input_size, 1), ...]`.
+# `extent = dilation * (kernel_size - 1) + 1`, then `room = input_size + 2 * padding - extent`, then three
+# `if`s that raise, then `return room // stride + 1`. Two decimals: `f"{room / stride + 1:.2f}"`. To check
+# many arguments in one loop: `for name, value, lowest in [("input_size", input_size, 1), ...]`.
 #
 # </details>
 
@@ -119,7 +120,12 @@ from utils import arithmetic
 def output_size(input_size, kernel_size, stride=1, padding=0, dilation=1):
     """Number of places where a kernel fits along one dimension; ValueError where there is no such number."""
     ### BEGIN SOLUTION
-    at_least_one = {"input_size": input_size, "kernel_size": kernel_size, "stride": stride, "dilation": dilation}
+    at_least_one = {
+        "input_size": input_size,
+        "kernel_size": kernel_size,
+        "stride": stride,
+        "dilation": dilation,
+    }
     for name, value in at_least_one.items():
         if value < 1:
             raise ValueError(f"{name} must be at least 1, got {value}")
@@ -131,7 +137,9 @@ def output_size(input_size, kernel_size, stride=1, padding=0, dilation=1):
     if room < 0:
         raise ValueError(f"the kernel covers {extent} squares, but the padded input has only {padded}")
     if room % stride:
-        raise ValueError(f"({padded} - {extent})/{stride} + 1 = {room / stride + 1:.2f}: the last step does not fit")
+        raise ValueError(
+            f"({padded} - {extent})/{stride} + 1 = {room / stride + 1:.2f}: the last step does not fit"
+        )
     return room // stride + 1
     ### END SOLUTION
 
@@ -146,31 +154,27 @@ task = checks.task(12)
 
 def _size(*args, **settings):
     trace = checks.trace(output_size, *args, **settings)
-    checks.avoids(trace, "utils.arithmetic", "torch.nn", "*convolution*", instead="write the formula yourself")
+    checks.avoids(
+        trace, "utils.arithmetic", "torch.nn", "*convolution*", instead="write the formula yourself"
+    )
     return trace.value
 
 
-def _misconceptions(n, f, s=1, p=0, d=1):
-    extent = d * (f - 1) + 1
-    right = (n + 2 * p - extent) // s + 1
-    return {
-        "`/` gives a float, and a size is an int: use `//`": float(right),
-        "you left out the + 1, the place where the kernel begins": right - 1,
-        "the stride is ignored": n + 2 * p - extent + 1,
-        "the padding is ignored": (n - extent) // s + 1,
-        "zeros are added on both sides: 2P, not P": (n + p - extent) // s + 1,
-        "the dilation is ignored": (n + 2 * p - f) // s + 1,
-        "a dilated kernel covers D(F - 1) + 1 squares, not D * F": (n + 2 * p - d * f) // s + 1,
-    }
-
+plus_one = "you left out the + 1, the place where the kernel begins"
+whole = "`/` gives a float, and a size is an int: use `//`"
 
 with task.part(1, "the lecture's 7 squares and a kernel of 3"):
-    checks.equal(_size(7, 3), 5, "output_size(7, 3)", mistakes=_misconceptions(7, 3))
-    checks.equal(_size(7, 3, stride=2), 3, "output_size(7, 3, stride=2)", mistakes=_misconceptions(7, 3, 2))
+    mistakes = {whole: 5.0, plus_one: 4}
+    checks.equal(_size(7, 3), 5, "output_size(7, 3)", mistakes=mistakes)
+    mistakes = {whole: 3.0, plus_one: 2, "the stride is ignored": 5}
+    checks.equal(_size(7, 3, stride=2), 3, "output_size(7, 3, stride=2)", mistakes=mistakes)
 
 with task.part(1, "padding and dilation"):
-    checks.equal(_size(7, 3, padding=2), 9, "output_size(7, 3, padding=2)", mistakes=_misconceptions(7, 3, p=2))
-    checks.equal(_size(9, 3, dilation=3), 3, "output_size(9, 3, dilation=3)", mistakes=_misconceptions(9, 3, d=3))
+    mistakes = {plus_one: 8, "the padding is ignored": 5, "zeros are added on both sides: 2P, not P": 7}
+    checks.equal(_size(7, 3, padding=2), 9, "output_size(7, 3, padding=2)", mistakes=mistakes)
+    covers = "a dilated kernel covers D(F - 1) + 1 squares, not D * F"
+    mistakes = {plus_one: 2, "the dilation is ignored": 7, covers: 1}
+    checks.equal(_size(9, 3, dilation=3), 3, "output_size(9, 3, dilation=3)", mistakes=mistakes)
 
 with task.part(2, "no such size: an error that says so"):
     _size(7, 3)
@@ -178,11 +182,28 @@ with task.part(2, "no such size: an error that says so"):
     checks.raises(ValueError, output_size, 4, 7, padding=1, mentions=("7", "6"))
     checks.raises(ValueError, output_size, 7, 3, stride=0, mentions=("stride",))
 
+
 ### BEGIN HIDDEN TESTS
+def _misconceptions(n, f, s=1, p=0, d=1):
+    extent = d * (f - 1) + 1
+    right = (n + 2 * p - extent) // s + 1
+    return {
+        whole: float(right),
+        plus_one: right - 1,
+        "the stride is ignored": n + 2 * p - extent + 1,
+        "the padding is ignored": (n - extent) // s + 1,
+        "zeros are added on both sides: 2P, not P": (n + p - extent) // s + 1,
+        "the dilation is ignored": (n + 2 * p - f) // s + 1,
+        covers: (n + 2 * p - d * f) // s + 1,
+    }
+
+
 with task.part(4, "60 fresh settings"):
     random = Random(301)
     for _ in range(60):
-        f, s, p, d, steps = (random.randint(low, high) for low, high in [(2, 7), (1, 4), (0, 4), (1, 3), (3, 30)])
+        f, s, p, d, steps = (
+            random.randint(low, high) for low, high in [(2, 7), (1, 4), (0, 4), (1, 3), (3, 30)]
+        )
         n = s * steps + d * (f - 1) + 1 - 2 * p  # so that the last step fits
         if n < 1:
             continue
@@ -215,20 +236,21 @@ task.score()
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_same_padding", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 2 · Which padding keeps the size? (8 points)
 #
-# Without padding every layer eats the picture's border. With stride 1 the right padding stops that: the output is
-# as large as the input, however many layers follow each other.
+# Without padding every layer eats the picture's border. With stride 1 the right padding stops that: the
+# output is as large as the input, however many layers follow each other.
 #
 # Set the output size to $N$ with $S = 1$ and solve for $P$. Without dilation that gives
 #
 # $$P = \frac{F - 1}{2}$$
 #
-# **Worked example.** $F = 3, 5, 7$ need $P = 1, 2, 3$. $F = 4$ would need $P = 1.5$, and nobody can add half a
-# pixel: there is no such padding.
+# **Worked example.** $F = 3, 5, 7$ need $P = 1, 2, 3$. $F = 4$ would need $P = 1.5$, and nobody can add half
+# a pixel: there is no such padding.
 #
-# Write `same_padding(kernel_size, dilation=1)`. It returns $P$ as an `int`, and raises `ValueError` when no $P$
-# keeps the size; the message **holds the kernel size**. (You may take both arguments to be at least 1.)
+# Write `same_padding(kernel_size, dilation=1)`. It returns $P$ as an `int`, and raises `ValueError` when no
+# $P$ keeps the size; the message **holds the kernel size**. (You may take both arguments to be at least 1.)
 #
-# With dilation, solve again from the formula of task 1: it is the squares that the kernel *covers* that count.
+# With dilation, solve again from the formula of task 1: it is the squares that the kernel *covers* that
+# count.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "hints_same_padding", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # <details><summary>Hint 1 · a nudge</summary>
@@ -271,32 +293,45 @@ task = checks.task(8)
 
 def _padding(*args):
     trace = checks.trace(same_padding, *args)
-    checks.avoids(trace, "utils.arithmetic", "torch.nn", "*convolution*", instead="solve the formula for P yourself")
+    checks.avoids(
+        trace, "utils.arithmetic", "torch.nn", "*convolution*", instead="solve the formula for P yourself"
+    )
     return trace.value
 
 
-def _misconceptions(f, d=1):
-    return {
-        "`/` gives a float, and P is an int: use `//`": d * (f - 1) / 2,
-        "that is the padding of both sides together; P is that of one side": d * (f - 1),
-        "the dilation is ignored": (f - 1) // 2,
-        "a dilated kernel covers D(F - 1) + 1 squares, not D * F": (d * f - 1) // 2,
-        "P is (F - 1)/2, not F/2 or (F + 1)/2": d * (f + 1) // 2,
-    }
-
+whole = "`/` gives a float, and P is an int: use `//`"
+one_side = "that is the padding of both sides together; P is that of one side"
+half = "P is (F - 1)/2, not F/2 or (F + 1)/2"
 
 with task.part(1, "kernels of 3, 5 and 7"):
-    for f, p in [(7, 3), (5, 2), (3, 1)]:
-        checks.equal(_padding(f), p, f"same_padding({f})", mistakes=_misconceptions(f))
+    checks.equal(_padding(7), 3, "same_padding(7)", mistakes={whole: 3.0, one_side: 6, half: 4})
+    checks.equal(_padding(5), 2, "same_padding(5)", mistakes={whole: 2.0, one_side: 4, half: 3})
+    checks.equal(_padding(3), 1, "same_padding(3)", mistakes={whole: 1.0, one_side: 2, half: 2})
 
 with task.part(1, "a kernel of 4: an error"):
     _padding(3)
     checks.raises(ValueError, same_padding, 4, mentions=("4",))
 
+
 ### BEGIN HIDDEN TESTS
+def _misconceptions(f, d):
+    return {
+        whole: d * (f - 1) / 2,
+        one_side: d * (f - 1),
+        "the dilation is ignored": (f - 1) // 2,
+        "a dilated kernel covers D(F - 1) + 1 squares, not D * F": (d * f - 1) // 2,
+        half: d * (f + 1) // 2,
+    }
+
+
 with task.part(3, "with dilation"):
     for f, d in [(5, 3), (3, 2), (7, 4), (9, 1), (11, 5), (1, 3)]:
-        checks.equal(_padding(f, d), d * (f - 1) // 2, f"same_padding({f}, dilation={d})", mistakes=_misconceptions(f, d))
+        checks.equal(
+            _padding(f, d),
+            d * (f - 1) // 2,
+            f"same_padding({f}, dilation={d})",
+            mistakes=_misconceptions(f, d),
+        )
 
 with task.part(1, "an even kernel with an even dilation"):
     for f, d, p in [(4, 2, 3), (2, 2, 1), (6, 4, 10)]:
@@ -304,7 +339,9 @@ with task.part(1, "an even kernel with an even dilation"):
             answer = _padding(f, d)
         except ValueError:
             answer = "ValueError"
-        refused = {f"the kernel covers {d * (f - 1) + 1} squares, an odd number, so P = {p} keeps the size": "ValueError"}
+        refused = {
+            f"the kernel covers {d * (f - 1) + 1} squares, an odd number, so P = {p} keeps the size": "ValueError"
+        }
         checks.equal(answer, p, f"same_padding({f}, dilation={d})", mistakes=refused)
 
 with task.part(2, "an even kernel with an odd dilation: an error"):
@@ -319,21 +356,21 @@ task.score()
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_fitting_paddings", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 3 · "P = whatever fits" (8 points)
 #
-# Among the common settings the lecture lists $F = 5$, $S = 2$, $P$ = whatever fits. Which is it? That depends on
-# $N$, and sometimes nothing fits.
+# Among the common settings the lecture lists $F = 5$, $S = 2$, $P$ = whatever fits. Which is it? That depends
+# on $N$, and sometimes nothing fits.
 #
-# Write `fitting_paddings(input_size, kernel_size, stride, largest)`. It returns the **list** of all $P$ from 0 to
-# `largest`, both included, in rising order, for which
+# Write `fitting_paddings(input_size, kernel_size, stride, largest)`. It returns the **list** of all $P$ from
+# 0 to `largest`, both included, in rising order, for which
 #
 # $$\frac{N + 2P - F}{S} + 1$$
 #
 # is a whole number **and at least 1**. If no $P$ fits, the list is empty. (All arguments are at least 1.)
 #
-# **Worked example.** $N = 8$, $F = 3$, $S = 3$, up to $P = 7$. The room is $5 + 2P$: 5, 7, 9, 11, 13, 15, 17, 19
-# for $P = 0 \dots 7$. Of these, 9 and 15 are multiples of 3, so the answer is `[2, 5]`.
+# **Worked example.** $N = 8$, $F = 3$, $S = 3$, up to $P = 7$. The room is $5 + 2P$: 5, 7, 9, 11, 13, 15, 17,
+# 19 for $P = 0 \dots 7$. Of these, 9 and 15 are multiples of 3, so the answer is `[2, 5]`.
 #
-# You may call `arithmetic.output_size(N, F, stride=S, padding=P)`, which raises `ValueError` where nothing fits.
-# Then try $F = 5$, $S = 2$ for some $N$ of your own: do you see why it is all or nothing?
+# You may call `arithmetic.output_size(N, F, stride=S, padding=P)`, which raises `ValueError` where nothing
+# fits. Then try $F = 5$, $S = 2$ for some $N$ of your own: do you see why it is all or nothing?
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "hints_fitting_paddings", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # <details><summary>Hint 1 · a nudge</summary>
@@ -343,15 +380,16 @@ task.score()
 # </details>
 # <details><summary>Hint 2 · further</summary>
 #
-# `range(largest + 1)` includes `largest`. Two conditions for each $P$: the division by $S$ leaves no rest, and
-# the kernel is not larger than the padded input. In Python `-4 % 2` is 0, so a *negative* room can slip through
-# the first.
+# `range(largest + 1)` includes `largest`. Two conditions for each $P$: the division by $S$ leaves no rest,
+# and the kernel is not larger than the padded input. In Python `-4 % 2` is 0, so a *negative* room can slip
+# through the first.
 #
 # </details>
 # <details><summary>Hint 3 · nearly there</summary>
 #
-# With `room = input_size + 2 * padding - kernel_size` the condition is `room >= 0 and room % stride == 0`; append
-# `padding` to a list when it holds. Or call `arithmetic.output_size` inside `try:` … `except ValueError:`.
+# With `room = input_size + 2 * padding - kernel_size` the condition is `room >= 0 and room % stride == 0`;
+# append `padding` to a list when it holds. Or call `arithmetic.output_size` inside `try:` … `except
+# ValueError:`.
 #
 # </details>
 
@@ -376,6 +414,26 @@ from utils import checks
 task = checks.task(8)
 
 
+last = "`largest` itself may fit too: range(largest) stops before it"
+none = "P = 0, no padding at all, may fit too"
+once = "zeros are added on both sides: 2P, not P"
+first = "only the first of them is there; the list holds all"
+down = "rounding down makes everything fit; here the last step must fit exactly"
+
+with task.part(1, "the worked example"):
+    mistakes = {first: [2], once: [1, 4, 7], down: [0, 1, 2, 3, 4, 5, 6, 7]}
+    checks.equal(fitting_paddings(8, 3, 3, 7), [2, 5], "fitting_paddings(8, 3, 3, 7)", mistakes=mistakes)
+
+with task.part(1, "F = 5, S = 2: all or nothing"):
+    mistakes = {last: [0, 1, 2], none: [1, 2, 3], first: [0], once: [0, 2]}
+    checks.equal(
+        fitting_paddings(7, 5, 2, 3), [0, 1, 2, 3], "fitting_paddings(7, 5, 2, 3)", mistakes=mistakes
+    )
+    mistakes = {once: [1, 3], down: [0, 1, 2, 3]}
+    checks.equal(fitting_paddings(8, 5, 2, 3), [], "fitting_paddings(8, 5, 2, 3)", mistakes=mistakes)
+
+
+### BEGIN HIDDEN TESTS
 def _fits(n, f, s, p):
     return n + 2 * p >= f and (n + 2 * p - f) % s == 0
 
@@ -383,30 +441,22 @@ def _fits(n, f, s, p):
 def _check(n, f, s, largest):
     expected = [p for p in range(largest + 1) if _fits(n, f, s, p)]
     misconceptions = {
-        "`largest` itself may fit too: range(largest) stops before it": [p for p in expected if p < largest],
-        "P = 0, no padding at all, may fit too": [p for p in expected if p > 0],
+        last: [p for p in expected if p < largest],
+        none: [p for p in expected if p > 0],
         "some of these leave the kernel larger than the padded input: there the output size is below 1": [
             p for p in range(largest + 1) if (n + 2 * p - f) % s == 0
         ],
-        "a kernel exactly as large as the padded input fits: it has one place": [p for p in expected if n + 2 * p > f],
-        "zeros are added on both sides: 2P, not P": [p for p in range(largest + 1) if n + p >= f and (n + p - f) % s == 0],
-        "only the first of them is there; the list holds all": expected[:1],
-        "rounding down makes everything fit; here the last step must fit exactly": [
-            p for p in range(largest + 1) if n + 2 * p >= f
+        "a kernel exactly as large as the padded input fits: it has one place": [
+            p for p in expected if n + 2 * p > f
         ],
+        once: [p for p in range(largest + 1) if n + p >= f and (n + p - f) % s == 0],
+        first: expected[:1],
+        down: [p for p in range(largest + 1) if n + 2 * p >= f],
     }
     call = f"fitting_paddings({n}, {f}, {s}, {largest})"
     checks.equal(fitting_paddings(n, f, s, largest), expected, call, mistakes=misconceptions)
 
 
-with task.part(1, "the worked example"):
-    _check(8, 3, 3, 7)
-
-with task.part(1, "F = 5, S = 2: all or nothing"):
-    _check(7, 5, 2, 3)
-    _check(8, 5, 2, 3)
-
-### BEGIN HIDDEN TESTS
 with task.part(3, "kernels larger than the input"):
     _check(3, 9, 2, 6)
     _check(2, 8, 3, 9)
@@ -424,8 +474,8 @@ task.score()
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_describe_stack", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 4 · Shapes and parameters of a stack of layers (16 points)
 #
-# Before anyone trains a network they want to know: which shape comes out of each layer, and how many numbers are
-# to be learned? Here the network is plain data, a list with one dictionary a layer:
+# Before anyone trains a network they want to know: which shape comes out of each layer, and how many numbers
+# are to be learned? Here the network is plain data, a list with one dictionary a layer:
 #
 # ```python
 # layers = [
@@ -452,15 +502,15 @@ task.score()
 #
 # $$\text{weights} = F \cdot F \cdot \frac{D_1}{G} \cdot K \qquad \text{biases} = K$$
 #
-# because each filter looks at the $D_1/G$ channels of its own group only. Sizes follow PyTorch's rule: **a last
-# step that does not fit is dropped** (`arithmetic.output_size(..., exact=False)` does that).
+# because each filter looks at the $D_1/G$ channels of its own group only. Sizes follow PyTorch's rule: **a
+# last step that does not fit is dropped** (`arithmetic.output_size(..., exact=False)` does that).
 #
 # **Worked example.** The stack above on a $3 \times 32 \times 32$ picture: $32 \to 28$; then
 # $(28 - 5)/2 + 1 = 12.5$, so 12; then 12 again. Weights: $5 \cdot 5 \cdot 3 \cdot 6 = 450$,
 # $5 \cdot 5 \cdot 6 \cdot 16 = 2400$, $3 \cdot 3 \cdot 16 \cdot 32 = 4608$. Biases: 6, 16, 0. Total: 7480.
 #
-# If a layer is impossible (its kernel is larger than its padded input, or `groups` does not divide its input or
-# output channels), raise `ValueError`; the message **says which layer**, as in `layer 0` for the first.
+# If a layer is impossible (its kernel is larger than its padded input, or `groups` does not divide its input
+# or output channels), raise `ValueError`; the message **says which layer**, as in `layer 0` for the first.
 #
 # Count yourself: `arithmetic.conv_parameters` and torch's own layers earn nothing here.
 
@@ -474,16 +524,16 @@ task.score()
 # <details><summary>Hint 2 · further</summary>
 #
 # `layer.get("stride", 1)` gives the default where nothing is said. Height and width do not meet: call
-# `arithmetic.output_size(height, F, S, P, D, exact=False)` for one, then for the other. `enumerate(layers)` gives
-# you the number for the message.
+# `arithmetic.output_size(height, F, S, P, D, exact=False)` for one, then for the other. `enumerate(layers)`
+# gives you the number for the message.
 #
 # </details>
 # <details><summary>Hint 3 · nearly there</summary>
 #
-# In each turn: read the settings; check `channels % groups` and `out_channels % groups`; in `try:` work out the
-# new height and width, and `except ValueError as error: raise ValueError(f"layer {number}: {error}")`; append
-# `kernel_size * kernel_size * (channels // groups) * out_channels` to the weights; then set
-# `channels, height, width` to the new ones. The total is `sum(weights) + sum(biases)`.
+# In each turn: read the settings; check `channels % groups` and `out_channels % groups`; in `try:` work out
+# the new height and width, and `except ValueError as error: raise ValueError(f"layer {number}: {error}")`;
+# append `kernel_size * kernel_size * (channels // groups) * out_channels` to the weights; then set `channels,
+# height, width` to the new ones. The total is `sum(weights) + sum(biases)`.
 #
 # </details>
 
@@ -498,7 +548,9 @@ def describe_stack(input_shape, layers):
         stride, padding, dilation = layer.get("stride", 1), layer.get("padding", 0), layer.get("dilation", 1)
         groups = layer.get("groups", 1)
         if channels % groups or out_channels % groups:
-            raise ValueError(f"layer {number}: {groups} groups do not divide {channels} and {out_channels} channels")
+            raise ValueError(
+                f"layer {number}: {groups} groups do not divide {channels} and {out_channels} channels"
+            )
         try:
             height, width = (
                 arithmetic.output_size(n, kernel_size, stride, padding, dilation, exact=False)
@@ -525,9 +577,12 @@ task = checks.task(16)
 
 
 def _describe(input_shape, layers):
-    trace = checks.trace(describe_stack, input_shape, layers)
+    trace = checks.trace(describe_stack, input_shape, [dict(layer) for layer in layers])
     checks.avoids(
-        trace, "utils.arithmetic.conv_parameters", "torch.nn", "*convolution*",
+        trace,
+        "utils.arithmetic.conv_parameters",
+        "torch.nn",
+        "*convolution*",
         instead="count the weights of one filter, then the filters",
     )
     return trace.value
@@ -560,7 +615,8 @@ def _check(entry, input_shape, layers):
             "the dilation is ignored": _torch_says(input_shape, layers, dilation=1)[entry],
             "a shape is (channels, height, width), in this order": [(h, w, k) for k, h, w in shapes],
             "height and width are swapped": [(k, w, h) for k, h, w in shapes],
-            "these are the shapes that go into each layer; the task asks what comes out": [input_shape] + shapes[:-1],
+            "these are the shapes that go into each layer; the task asks what comes out": [input_shape]
+            + shapes[:-1],
             "each filter has F * F weights for every input channel; yours sees one channel": [
                 layer["kernel_size"] ** 2 * layer["out_channels"] for layer in layers
             ],
@@ -612,7 +668,9 @@ stacks = []
 for _ in range(40):
     input_shape = (random.choice([4, 8, 12]), random.randint(40, 60), random.randint(61, 80))
     ranges = {"kernel_size": (1, 5), "stride": (1, 2), "padding": (0, 2), "dilation": (1, 2)}
-    settings = [{name: random.randint(*ends) for name, ends in ranges.items()} for _ in range(random.randint(1, 3))]
+    settings = [
+        {name: random.randint(*ends) for name, ends in ranges.items()} for _ in range(random.randint(1, 3))
+    ]
     for setting in settings:
         setting["out_channels"] = random.choice([4, 8, 16])
         setting["groups"] = random.choice([1, 2, 4])
@@ -635,8 +693,14 @@ with task.part(2, "biases and total of 40 fresh stacks"):
 with task.part(1, "a network people use: the first layers of a ResNet, and none at all"):
     stem = [{"out_channels": 64, "kernel_size": 7, "stride": 2, "padding": 3, "bias": False}]
     _check("shapes", (3, 224, 224), stem)
-    _check("total", (3, 224, 224), stem + [{"out_channels": 64, "kernel_size": 3, "padding": 1, "groups": 64}] * 2)
-    checks.equal(_describe((3, 8, 8), []), {"shapes": [], "weights": [], "biases": [], "total": 0}, "an empty stack")
+    _check(
+        "total",
+        (3, 224, 224),
+        stem + [{"out_channels": 64, "kernel_size": 3, "padding": 1, "groups": 64}] * 2,
+    )
+    checks.equal(
+        _describe((3, 8, 8), []), {"shapes": [], "weights": [], "biases": [], "total": 0}, "an empty stack"
+    )
 
 with task.part(2, "impossible layers: an error that says which layer"):
     _describe((3, 32, 32), example)
@@ -644,7 +708,9 @@ with task.part(2, "impossible layers: an error that says which layer"):
     checks.raises(ValueError, describe_stack, (1, 4, 9), [small, small, small], mentions=("layer 1",))
     checks.raises(ValueError, describe_stack, (1, 9, 4), [small, small, small], mentions=("layer 1",))
     checks.raises(ValueError, describe_stack, (3, 9, 9), [{**small, "groups": 2}], mentions=("layer 0",))
-    checks.raises(ValueError, describe_stack, (3, 9, 9), [small, small, {**small, "groups": 3}], mentions=("layer 2",))
+    checks.raises(
+        ValueError, describe_stack, (3, 9, 9), [small, small, {**small, "groups": 3}], mentions=("layer 2",)
+    )
 ### END HIDDEN TESTS
 
 task.score()
@@ -654,9 +720,9 @@ task.score()
 # ## Task 5 · The layer, from scratch (18 points)
 #
 # Cut a window out of the picture, as large as the kernel and through all its channels. Lay the kernel on it,
-# multiply number by number, add everything up, add the bias: that is **one** number of the output. Move the window
-# by $S$ pixels and do it again. Each kernel fills a map of its own; each picture of the batch gets the same
-# treatment and never meets the others.
+# multiply number by number, add everything up, add the bias: that is **one** number of the output. Move the
+# window by $S$ pixels and do it again. Each kernel fills a map of its own; each picture of the batch gets the
+# same treatment and never meets the others.
 #
 # Write `conv2d(x, weight, bias=None, stride=1, padding=0)`.
 #
@@ -670,12 +736,12 @@ task.score()
 # $$\text{out}[b, k, i, j] = \text{bias}[k] + \sum_{c}\sum_{u}\sum_{v}\;
 # \text{padded}[b, c,\; iS + u,\; jS + v] \cdot \text{weight}[k, c, u, v]$$
 #
-# where $\text{padded}$ is `x` with $P$ zeros at the top, bottom, left and right of every channel. A last step that
-# does not fit is dropped, as in `nn.Conv2d`. The kernel is **not** flipped: what deep learning calls convolution is
-# cross-correlation.
+# where $\text{padded}$ is `x` with $P$ zeros at the top, bottom, left and right of every channel. A last step
+# that does not fit is dropped, as in `nn.Conv2d`. The kernel is **not** flipped: what deep learning calls
+# convolution is cross-correlation.
 #
-# If `x` and `weight` do not have the same $D_1$, raise `ValueError` with **both numbers** in the message. Leave `x`
-# and `weight` as they are.
+# If `x` and `weight` do not have the same $D_1$, raise `ValueError` with **both numbers** in the message.
+# Leave `x` and `weight` as they are.
 #
 # **Worked example.** One picture, one channel, one kernel, bias 100:
 #
@@ -685,28 +751,28 @@ task.score()
 #
 # The first number: $1\cdot1 + 2\cdot10 + 4\cdot0 + 5\cdot0 + 100 = 121$.
 #
-# Loops are welcome here; task 7 gets rid of them. Allowed: any arithmetic, `F.pad`, `F.unfold`, `einsum`, slicing.
-# Not allowed: a convolution of PyTorch (`F.conv2d`, `nn.Conv2d`, `F.conv_transpose2d`, …) or SciPy.
+# Loops are welcome here; task 7 gets rid of them. Allowed: any arithmetic, `F.pad`, `F.unfold`, `einsum`,
+# slicing. Not allowed: a convolution of PyTorch (`F.conv2d`, `nn.Conv2d`, `F.conv_transpose2d`, …) or SciPy.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "hints_conv2d", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # <details><summary>Hint 1 · a nudge</summary>
 #
-# First make the padded input and an output of zeros, of the right shape. Then fill the output place by place. Which
-# rows of the padded input does row `i` of the output look at?
+# First make the padded input and an output of zeros, of the right shape. Then fill the output place by place.
+# Which rows of the padded input does row `i` of the output look at?
 #
 # </details>
 # <details><summary>Hint 2 · further</summary>
 #
-# Rows `i * stride` up to, not including, `i * stride + kernel_height`; columns alike. One slice takes this window
-# of *all* pictures and channels: `padded[:, :, rows, columns]`, of shape $(B, D_1, F_H, F_W)$. So two loops, over
-# `i` and `j`, are enough. `F.pad(x, (left, right, top, bottom))` pads with zeros.
+# Rows `i * stride` up to, not including, `i * stride + kernel_height`; columns alike. One slice takes this
+# window of *all* pictures and channels: `padded[:, :, rows, columns]`, of shape $(B, D_1, F_H, F_W)$. So two
+# loops, over `i` and `j`, are enough. `F.pad(x, (left, right, top, bottom))` pads with zeros.
 #
 # </details>
 # <details><summary>Hint 3 · nearly there</summary>
 #
-# For one place: `torch.einsum("bcuv,kcuv->bk", window, weight)` multiplies and adds over channel and window, and
-# its result goes to `out[:, :, i, j]`. After the loops `out + bias.view(1, -1, 1, 1)` gives each map its own bias.
-# Without einsum: a third loop over the kernels, with `(window * weight[k]).sum((1, 2, 3))`.
+# For one place: `torch.einsum("bcuv,kcuv->bk", window, weight)` multiplies and adds over channel and window,
+# and its result goes to `out[:, :, i, j]`. After the loops `out + bias.view(1, -1, 1, 1)` gives each map its
+# own bias. Without einsum: a third loop over the kernels, with `(window * weight[k]).sum((1, 2, 3))`.
 #
 # </details>
 
@@ -747,21 +813,27 @@ def _conv(x, weight, *args, **settings):
     trace = checks.trace(conv2d, x, weight, *args, **settings)
     checks.avoids(trace, *library, instead="slide the window yourself")
     checks.close(x, before[0], "x after the call (your function changes its argument: work on a copy)")
-    checks.close(weight, before[1], "weight after the call (your function changes its argument: work on a copy)")
+    checks.close(
+        weight, before[1], "weight after the call (your function changes its argument: work on a copy)"
+    )
     return trace.value
 
 
 def _misconceptions(x, weight, bias=None, stride=1, padding=0):
-    right, p, bare = F.conv2d(x, weight, bias, stride, padding), padding, F.conv2d(x, weight, None, stride, padding)
+    right, p, bare = (
+        F.conv2d(x, weight, bias, stride, padding),
+        padding,
+        F.conv2d(x, weight, None, stride, padding),
+    )
     height, width = right.shape[2:]
     wrong = {
         "your kernel is flipped: that is convolution; nn.Conv2d computes cross-correlation": F.conv2d(
             x, weight.flip(2, 3), bias, stride, p
         ),
         "the stride is ignored": F.conv2d(x, weight, bias, 1, p),
-        "the stride scales the output's shape but not the place of the window": F.conv2d(x, weight, bias, 1, p)[
-            :, :, :height, :width
-        ],
+        "the stride scales the output's shape but not the place of the window": F.conv2d(
+            x, weight, bias, 1, p
+        )[:, :, :height, :width],
         "the padding is missing": F.conv2d(x, weight, bias, stride, 0),
         "zeros are added on all four sides; yours stand at the top and left only": F.conv2d(
             F.pad(x, (p, 0, p, 0)), weight, bias, stride
@@ -786,12 +858,14 @@ def _misconceptions(x, weight, bias=None, stride=1, padding=0):
         wrong["the bias is added once for each input channel; it is added once to each output"] = (
             bare + x.shape[1] * (right - bare)
         )
-        wrong["the bias is added once for each product; it is added once to each output"] = (
-            bare + weight[0].numel() * (right - bare)
-        )
+        wrong["the bias is added once for each product; it is added once to each output"] = bare + weight[
+            0
+        ].numel() * (right - bare)
         wrong["every map has a bias of its own; yours all get the first"] = bare + bias[0]
     if weight.shape[2] == weight.shape[3]:
-        wrong["the kernel's rows and columns are swapped"] = F.conv2d(x, weight.transpose(2, 3), bias, stride, p)
+        wrong["the kernel's rows and columns are swapped"] = F.conv2d(
+            x, weight.transpose(2, 3), bias, stride, p
+        )
     return wrong
 
 
@@ -814,7 +888,9 @@ with task.part(2, "the worked example"):
     answer = torch.tensor([[[[121.0, 132.0], [154.0, 165.0]]]])
     bias = torch.tensor([100.0])
     checks.close(
-        _conv(picture, kernel, bias), answer, "the worked example",
+        _conv(picture, kernel, bias),
+        answer,
+        "the worked example",
         mistakes=lambda: _misconceptions(picture, kernel, bias),
     )
     checks.close(_conv(picture, kernel), answer - 100, "the worked example with no bias given")
@@ -840,11 +916,27 @@ with task.part(6, "12 fresh settings"):
 
 with task.part(2, "kernels that are not square"):
     _check("x (2, 3, 4, 7), weight (2, 3, 1, 5)", _draw(2, 3, 4, 7), _draw(2, 3, 1, 5), _draw(2))
-    _check("x (2, 3, 7, 4), weight (2, 3, 5, 2), stride=2, padding=1", _draw(2, 3, 7, 4), _draw(2, 3, 5, 2), stride=2, padding=1)
+    _check(
+        "x (2, 3, 7, 4), weight (2, 3, 5, 2), stride=2, padding=1",
+        _draw(2, 3, 7, 4),
+        _draw(2, 3, 5, 2),
+        stride=2,
+        padding=1,
+    )
 
 with task.part(2, "double precision, and a tensor that is not contiguous"):
-    _check("x and weight of dtype float64", _draw(2, 3, 4, 5, dtype=torch.float64), _draw(2, 3, 3, 3, dtype=torch.float64))
-    _check("x that is a transposed view", _draw(2, 3, 5, 4).transpose(2, 3), _draw(2, 3, 3, 3), _draw(2), padding=1)
+    _check(
+        "x and weight of dtype float64",
+        _draw(2, 3, 4, 5, dtype=torch.float64),
+        _draw(2, 3, 3, 3, dtype=torch.float64),
+    )
+    _check(
+        "x that is a transposed view",
+        _draw(2, 3, 5, 4).transpose(2, 3),
+        _draw(2, 3, 3, 3),
+        _draw(2),
+        padding=1,
+    )
 
 with task.part(2, "channels that do not match: an error"):
     _conv(picture, kernel)
@@ -858,12 +950,13 @@ task.score()
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_conv2d_backward", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 6 · Its gradients, from scratch (18 points)
 #
-# Training asks the layer: *if this output should be a little larger, which way must each weight, bias and pixel
-# move?* The answer comes as a tensor `grad_out` from the layers above: for each number of the output, how much the
-# loss rises with it. Pass it on.
+# Training asks the layer: *if this output should be a little larger, which way must each weight, bias and
+# pixel move?* The answer comes as a tensor `grad_out` from the layers above: for each number of the output,
+# how much the loss rises with it. Pass it on.
 #
-# The picture: while the window slid, each pixel was used by several outputs, and each weight by *every* output of
-# its map. Whatever was used several times collects the gradient of **all** its uses: the contributions are added.
+# The picture: while the window slid, each pixel was used by several outputs, and each weight by *every*
+# output of its map. Whatever was used several times collects the gradient of **all** its uses: the
+# contributions are added.
 #
 # Write `conv2d_backward(grad_out, x, weight, stride=1, padding=0)`. It returns the tuple
 # `(grad_x, grad_weight, grad_bias)`, each of the shape of what it belongs to.
@@ -893,30 +986,30 @@ task.score()
 #   is in both: $[50,\; 70 + 500,\; 700] = [50, 570, 700]$
 # - $\partial L/\partial \text{bias} = 110$
 #
-# Not allowed: autograd in any form (`torch.autograd`, `.backward()`, `torch.func`) and PyTorch's convolutions.
-# `arithmetic`, slicing, `einsum`, `F.pad`, `F.unfold`, `F.fold` and your own functions are fine.
+# Not allowed: autograd in any form (`torch.autograd`, `.backward()`, `torch.func`) and PyTorch's
+# convolutions. `arithmetic`, slicing, `einsum`, `F.pad`, `F.unfold`, `F.fold` and your own functions are
+# fine.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "hints_conv2d_backward", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # <details><summary>Hint 1 · a nudge</summary>
 #
-# Walk over the output once more, place by place, exactly as in task 5. But where you *read* the window to make an
-# output, you now *add into* two tensors of zeros: the gradient of the weight, and that of the same window of the
-# padded input. The bias is one line.
+# Walk over the output once more, place by place, exactly as in task 5. But where you *read* the window to
+# make an output, you now *add into* two tensors of zeros: the gradient of the weight, and that of the same
+# window of the padded input. The bias is one line.
 #
 # </details>
 # <details><summary>Hint 2 · further</summary>
 #
-# `grad_bias = grad_out.sum((0, 2, 3))`. At place `(i, j)`, `g = grad_out[:, :, i, j]` has shape $(B, K)$ and the
-# window has $(B, D_1, F_H, F_W)$. To the weight goes $g$ times the window, summed over the batch; to the window
-# goes $g$ times the weight, summed over the kernels. Use `+=`: windows overlap.
+# `grad_bias = grad_out.sum((0, 2, 3))`. At place `(i, j)`, `g = grad_out[:, :, i, j]` has shape $(B, K)$ and
+# the window has $(B, D_1, F_H, F_W)$. To the weight goes $g$ times the window, summed over the batch; to the
+# window goes $g$ times the weight, summed over the kernels. Use `+=`: windows overlap.
 #
 # </details>
 # <details><summary>Hint 3 · nearly there</summary>
 #
-# `grad_weight += torch.einsum("bk,bcuv->kcuv", g, window)` and
-# `grad_padded[:, :, rows, columns] += torch.einsum("bk,kcuv->bcuv", g, weight)`. At the end
-# `grad_padded[:, :, padding : padding + x.shape[2], padding : padding + x.shape[3]]`. The sizes to loop over are
-# those of `grad_out`.
+# `grad_weight += torch.einsum("bk,bcuv->kcuv", g, window)` and `grad_padded[:, :, rows, columns] +=
+# torch.einsum("bk,kcuv->bcuv", g, weight)`. At the end `grad_padded[:, :, padding : padding + x.shape[2],
+# padding : padding + x.shape[3]]`. The sizes to loop over are those of `grad_out`.
 #
 # </details>
 
@@ -950,9 +1043,17 @@ from utils import checks
 
 task = checks.task(18)
 names = ["grad_x", "grad_weight", "grad_bias"]
+overwritten = "overlapping windows add up; yours overwrite each other: use +="
 library = ("*convolution*", "*convolve*", "*conv[1-3]d*", "*conv_*", "torch.nn.modules.conv", "scipy")
-autograd = ("torch.autograd.grad", "torch.autograd.backward", "torch.autograd.functional", "torch._tensor.Tensor.backward",
-            "torch._functorch.eager_transforms", "torch._functorch.apis.grad*", "torch.nn.grad")
+autograd = (
+    "torch.autograd.grad",
+    "torch.autograd.backward",
+    "torch.autograd.functional",
+    "torch._tensor.Tensor.backward",
+    "torch._functorch.eager_transforms",
+    "torch._functorch.apis.grad*",
+    "torch.nn.grad",
+)
 
 
 def _backward(grad_out, x, weight, **settings):
@@ -961,7 +1062,9 @@ def _backward(grad_out, x, weight, **settings):
     checks.avoids(trace, *autograd, instead="pass the gradient on yourself, window by window")
     checks.avoids(trace, *library, instead="slide the window yourself")
     for name, value, kept in zip(["grad_out", "x", "weight"], [grad_out, x, weight], before):
-        checks.close(value, kept, f"{name} after the call (your function changes its argument: work on a copy)")
+        checks.close(
+            value, kept, f"{name} after the call (your function changes its argument: work on a copy)"
+        )
     return trace.value
 
 
@@ -970,15 +1073,6 @@ def _oracle(grad_out, x, weight, stride=1, padding=0):
     x, weight = x.detach().requires_grad_(), weight.detach().requires_grad_()
     bias = torch.zeros(weight.shape[0], dtype=x.dtype, requires_grad=True)
     return torch.autograd.grad(F.conv2d(x, weight, bias, stride, padding), [x, weight, bias], grad_out)
-
-
-def _windows(grad_out, weight, stride):
-    """For each place of the output: its rows and columns in the padded input, and what it sends there."""
-    for i in range(grad_out.shape[2]):
-        for j in range(grad_out.shape[3]):
-            rows = slice(i * stride, i * stride + weight.shape[2])
-            columns = slice(j * stride, j * stride + weight.shape[3])
-            yield rows, columns, torch.einsum("bk,kcuv->bcuv", grad_out[:, :, i, j], weight)
 
 
 def _misconceptions(which, grad_out, x, weight, stride=1, padding=0):
@@ -993,43 +1087,36 @@ def _misconceptions(which, grad_out, x, weight, stride=1, padding=0):
             "the sum goes over batch, rows and columns; yours is one number for all kernels": grad_out.sum(),
         }
     if which == 1:
+        last = torch.zeros_like(grad_out)
+        last[:, :, -1, -1] = grad_out[:, :, -1, -1]
         return {
             "the gradients of the whole batch are added, not averaged": right / batch,
             "this gradient is flipped: the kernel was not flipped on the way forward": right.flip(2, 3),
             "only the first picture of the batch is used": _oracle(grad_out[:1], x[:1], weight, stride, p)[1],
-            "every place of the output adds to it; yours is that of the last place": torch.einsum(
-                "bk,bcuv->kcuv", grad_out[:, :, -1, -1], F.pad(x, (p, p, p, p))[
-                    :, :, (grad_out.shape[2] - 1) * stride :, (grad_out.shape[3] - 1) * stride :
-                ][:, :, : weight.shape[2], : weight.shape[3]],
-            ),
+            "every place of the output adds to it; yours is that of the last place": _oracle(
+                last, x, weight, stride, p
+            )[1],
         }
-    padded = F.pad(torch.zeros_like(x), (p, p, p, p))
-    inner = (..., slice(p, p + x.shape[2]), slice(p, p + x.shape[3]))
-    added, overwritten, unstrided = padded.clone(), padded.clone(), padded.clone()
-    for rows, columns, sent in _windows(grad_out, weight, stride):
-        added[:, :, rows, columns] += sent
-        overwritten[:, :, rows, columns] = sent
-    for rows, columns, sent in _windows(grad_out, weight, 1):
-        unstrided[:, :, rows, columns] += sent
+    flipped = _oracle(grad_out, x, weight.flip(2, 3), stride, p)[0]
+    uncut = _oracle(grad_out, F.pad(x, (p, p, p, p)), weight, stride)[0]
     return {
-        "overlapping windows add up; yours overwrite each other: use +=": overwritten[inner],
-        "the kernel is flipped here: grad_out[i, j] * weight[u, v] goes to pixel (i + u, j + v)": _oracle(
-            grad_out, x, weight.flip(2, 3), stride, p
-        )[0],
-        "the padding's gradient is still there: cut it off": added,
-        "cut the padding off on both sides; yours is cut at the bottom and right only": added[
+        overwritten: torch.tensor([[[[50.0, 500.0, 700.0]]]], dtype=x.dtype),  # in the worked example
+        "the kernel is flipped here: grad_out[i, j] * weight[u, v] goes to pixel (i + u, j + v)": flipped,
+        "the padding's gradient is still there: cut it off": uncut,
+        "cut the padding off on both sides; yours is cut at the bottom and right only": uncut[
             :, :, : x.shape[2], : x.shape[3]
         ],
-        "the stride is ignored: window (i, j) begins at pixel (i * stride, j * stride)": unstrided[inner],
-        "the gradients of the whole batch are averaged; each picture has a gradient of its own": right / batch,
+        "the gradients of the whole batch are averaged; each picture has its own": right / batch,
     }
 
 
-def _check(which, call, grad_out, x, weight, result=None, **settings):
+def _check(which, call, grad_out, x, weight, **settings):
     expected = _oracle(grad_out, x, weight, **settings)[which]
-    result = _backward(grad_out, x, weight, **settings) if result is None else result
+    result = checks.item(_backward(grad_out, x, weight, **settings), which, "what conv2d_backward returns")
     checks.close(
-        checks.item(result, which, "what conv2d_backward returns"), expected, f"{names[which]} for {call}",
+        result,
+        expected,
+        f"{names[which]} for {call}",
         mistakes=lambda: _misconceptions(which, grad_out, x, weight, **settings),
     )
 
@@ -1052,17 +1139,27 @@ with task.part(2, "the weight, by hand and by numerical gradient"):
     numerical = checks.numerical_gradient(lambda w: F.conv2d(x, w), weight, upstream=grad_out)
     result = checks.item(_backward(grad_out, x, weight), 1, "what conv2d_backward returns")
     checks.close(
-        result, numerical, "grad_weight beside the numerical gradient", atol=1e-4,
+        result,
+        numerical,
+        "grad_weight beside the numerical gradient",
+        atol=1e-4,
         mistakes=lambda: _misconceptions(1, grad_out, x, weight),
     )
 
 with task.part(2, "the input, by hand and by numerical gradient"):
     _check(0, "the worked example", upstream, row, pair)
     x, weight, grad_out = _draw(2, 2, 5, 4), _draw(3, 2, 3, 3), _draw(2, 3, 3, 2)
-    numerical = checks.numerical_gradient(lambda x: F.conv2d(x, weight, stride=2, padding=1), x, upstream=grad_out)
-    result = checks.item(_backward(grad_out, x, weight, stride=2, padding=1), 0, "what conv2d_backward returns")
+    numerical = checks.numerical_gradient(
+        lambda x: F.conv2d(x, weight, stride=2, padding=1), x, upstream=grad_out
+    )
+    result = checks.item(
+        _backward(grad_out, x, weight, stride=2, padding=1), 0, "what conv2d_backward returns"
+    )
     checks.close(
-        result, numerical, "grad_x beside the numerical gradient, stride=2, padding=1", atol=1e-4,
+        result,
+        numerical,
+        "grad_x beside the numerical gradient, stride=2, padding=1",
+        atol=1e-4,
         mistakes=lambda: _misconceptions(0, grad_out, x, weight, stride=2, padding=1),
     )
 
@@ -1074,8 +1171,9 @@ for _ in range(6):
     x = _draw(random.randint(2, 3), random.randint(1, 3), random.randint(5, 7), random.randint(5, 7))
     weight = _draw(random.randint(2, 3), x.shape[1], random.randint(1, 3), random.randint(1, 3))
     grad_out = _draw(*F.conv2d(x, weight, **settings).shape)
-    cases.append((f"x {tuple(x.shape)}, weight {tuple(weight.shape)}, {settings}", grad_out, x, weight, settings))
-
+    cases.append(
+        (f"x {tuple(x.shape)}, weight {tuple(weight.shape)}, {settings}", grad_out, x, weight, settings)
+    )
 
 
 @functools.cache  # one run serves the three parts
@@ -1084,9 +1182,32 @@ def _fresh(number):
     return _backward(grad_out, x, weight, **settings)
 
 
+def _window_by_window(grad_out, x, weight, stride=1, padding=0):
+    """What becomes of grad_x when windows overwrite each other, or stand one pixel apart whatever the stride."""
+    p = padding
+    last, apart = torch.zeros_like(F.pad(x, (p, p, p, p))), torch.zeros_like(F.pad(x, (p, p, p, p)))
+    fh, fw = weight.shape[2:]
+    for i in range(grad_out.shape[2]):
+        for j in range(grad_out.shape[3]):
+            sent = torch.einsum("bk,kcuv->bcuv", grad_out[:, :, i, j], weight)
+            last[:, :, i * stride : i * stride + fh, j * stride : j * stride + fw] = sent
+            apart[:, :, i : i + fh, j : j + fw] += sent
+    inner = (..., slice(p, p + x.shape[2]), slice(p, p + x.shape[3]))
+    ignored = "the stride is ignored: window (i, j) begins at pixel (i * stride, j * stride)"
+    return {overwritten: last[inner], ignored: apart[inner]}
+
+
 def _check_fresh(which):
     for number, (call, grad_out, x, weight, settings) in enumerate(cases):
-        _check(which, call, grad_out, x, weight, _fresh(number), **settings)
+        checks.close(
+            checks.item(_fresh(number), which, "what conv2d_backward returns"),
+            _oracle(grad_out, x, weight, **settings)[which],
+            f"{names[which]} for {call}",
+            mistakes=lambda: (
+                _misconceptions(which, grad_out, x, weight, **settings)
+                | (_window_by_window(grad_out, x, weight, **settings) if which == 0 else {})
+            ),
+        )
 
 
 with task.part(2, "the bias, 6 fresh settings"):
@@ -1103,7 +1224,9 @@ with task.part(1, "pixels that no window reaches"):
     result = checks.item(_backward(grad_out, x, weight, stride=3), 0, "what conv2d_backward returns")
     checks.equal(tuple(result.shape), (2, 1, 7, 8), "the shape of grad_x where the last step does not fit")
     checks.close(result[:, :, 6:], torch.zeros_like(x[:, :, 6:]), "grad_x of the rows below the last window")
-    checks.close(result[..., 6:], torch.zeros_like(x[..., 6:]), "grad_x of the columns right of the last window")
+    checks.close(
+        result[..., 6:], torch.zeros_like(x[..., 6:]), "grad_x of the columns right of the last window"
+    )
     _check(0, "x (2, 1, 7, 8), weight (2, 1, 3, 3), stride=3", grad_out, x, weight, stride=3)
 
 with task.part(2, "single precision, and a batch whose gradients differ"):
@@ -1118,14 +1241,15 @@ task.score()
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_fast_conv2d", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 7 · The layer without loops over pixels (10 points)
 #
-# A loop in Python costs about a microsecond a turn before any work is done, and a photograph has a million pixels.
-# The way out: lay out **all windows at once** as one large tensor, and leave all the multiplying and adding to one
-# operation. This is how libraries do it too; the lecture called it *im2col*.
+# Every call of PyTorch from Python costs a few microseconds, however little there is to do, and a photograph
+# has a million pixels. The way out: lay out **all windows at once** as one large tensor, and leave all the
+# multiplying and adding to one operation. This is how libraries do it too; the lecture called it *im2col*.
 #
-# Write `fast_conv2d(x, weight, bias=None, stride=1, padding=0)`: arguments and result as in task 5 (you need not
-# check the channels again), and one thing more: **the number of lines that Python runs and of PyTorch operations
-# must not grow** with the image, the batch, or the channels. A loop over the places of the *kernel* is allowed; a
-# loop over pixels, pictures, channels or kernels is not. The test counts; it does not look at the clock.
+# Write `fast_conv2d(x, weight, bias=None, stride=1, padding=0)`: arguments and result as in task 5 (you need
+# not check the channels again), and one thing more: **the number of lines that Python runs and of PyTorch
+# operations must not grow** with the image, the batch, or the channels. A loop over the places of the
+# *kernel* is allowed; a loop over pixels, pictures, channels or kernels is not. The test counts; it does not
+# look at the clock.
 #
 # Autograd must be able to differentiate through your function: stay within PyTorch.
 #
@@ -1147,15 +1271,15 @@ task.score()
 # </details>
 # <details><summary>Hint 2 · further</summary>
 #
-# `padded.unfold(2, kernel_height, stride)` has shape $(B, D_1, H_2, W + 2P, F_H)$: windows along the height. A
-# second `.unfold` along dimension 3 gives $(B, D_1, H_2, W_2, F_H, F_W)$. The last step that does not fit is
-# dropped by itself.
+# `padded.unfold(2, kernel_height, stride)` has shape $(B, D_1, H_2, W + 2P, F_H)$: windows along the height.
+# A second `.unfold` along dimension 3 gives $(B, D_1, H_2, W_2, F_H, F_W)$. The last step that does not fit
+# is dropped by itself.
 #
 # </details>
 # <details><summary>Hint 3 · nearly there</summary>
 #
-# `torch.einsum("bcijuv,kcuv->bkij", windows, weight)`, then the bias as in task 5. Or, as a loop over the kernel:
-# `padded[:, :, u : u + (H2 - 1) * stride + 1 : stride, v : v + (W2 - 1) * stride + 1 : stride]` and
+# `torch.einsum("bcijuv,kcuv->bkij", windows, weight)`, then the bias as in task 5. Or, as a loop over the
+# kernel: `padded[:, :, u : u + (H2 - 1) * stride + 1 : stride, v : v + (W2 - 1) * stride + 1 : stride]` and
 # `torch.einsum("bcij,kc->bkij", pixels, weight[:, :, u, v])`, added up.
 #
 # </details>
@@ -1180,7 +1304,15 @@ import torch.nn.functional as F
 from utils import checks
 
 task = checks.task(10)
-library = ("*convolution*", "*convolve*", "*conv[1-3]d*", "*conv_*", "torch.nn.modules.conv", "scipy", "*im2col*")
+library = (
+    "*convolution*",
+    "*convolve*",
+    "*conv[1-3]d*",
+    "*conv_*",
+    "torch.nn.modules.conv",
+    "scipy",
+    "*im2col*",
+)
 generator = torch.Generator().manual_seed(307)
 
 
@@ -1204,11 +1336,15 @@ def _check(call, x, weight, bias=None, stride=1, padding=0):
         "the padding is missing": F.conv2d(x, weight, bias, stride),
         "the bias is missing": F.conv2d(x, weight, None, stride, p),
         "the kernel's rows and columns are swapped": F.conv2d(x, weight.transpose(2, 3), bias, stride, p),
-        "the channels must be added up; yours is their mean": F.conv2d(x, weight / x.shape[1], bias, stride, p),
+        "the channels must be added up; yours is their mean": F.conv2d(
+            x, weight / x.shape[1], bias, stride, p
+        ),
         "the output is transposed: rows and columns are swapped": expected.transpose(2, 3),
         "batch and kernels are swapped in the output": expected.transpose(0, 1),
     }
-    checks.close(_traced(x, weight, bias, stride=stride, padding=p).value, expected, call, mistakes=misconceptions)
+    checks.close(
+        _traced(x, weight, bias, stride=stride, padding=p).value, expected, call, mistakes=misconceptions
+    )
 
 
 def _check_work(what, x, weight, larger_x, larger_weight, **settings):
@@ -1224,7 +1360,15 @@ with task.part(1, "values, without a loop over pixels"):
 with task.part(1, "stride and padding, without a loop over pixels"):
     x, weight = _draw(2, 3, 7, 8), _draw(4, 3, 3, 3)
     _check("stride=2, padding=1, with bias", x, weight, _draw(4), stride=2, padding=1)
-    _check_work("an image of 21 x 24 pixels instead of 7 x 8", x, weight, _draw(2, 3, 21, 24), weight, stride=2, padding=1)
+    _check_work(
+        "an image of 21 x 24 pixels instead of 7 x 8",
+        x,
+        weight,
+        _draw(2, 3, 21, 24),
+        weight,
+        stride=2,
+        padding=1,
+    )
 
 ### BEGIN HIDDEN TESTS
 with task.part(3, "10 fresh settings, the last with a larger image"):
@@ -1255,7 +1399,9 @@ with task.part(2, "autograd goes through"):
     inputs = [x.clone().requires_grad_(), weight.clone().requires_grad_()]
     expected = F.conv2d(*inputs, stride=2, padding=1)
     checks.close(value, expected.detach(), "the result for stride=2, padding=1")
-    for name, actual, right in zip(["x", "weight"], gradients, torch.autograd.grad(expected, inputs, upstream)):
+    for name, actual, right in zip(
+        ["x", "weight"], gradients, torch.autograd.grad(expected, inputs, upstream)
+    ):
         checks.close(actual, right, f"the gradient with respect to {name}")
 ### END HIDDEN TESTS
 
@@ -1264,8 +1410,8 @@ task.score()
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_the_unseen_edge", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 8 · The edge that no kernel sees (10 points, marked by hand)
 #
-# A colleague puts `nn.Conv2d(1, 8, kernel_size=3, stride=3)` on pictures of $7 \times 7$ pixels. It runs without a
-# word, "so it must be right". In about eight sentences, explain to them:
+# A colleague puts `nn.Conv2d(1, 8, kernel_size=3, stride=3)` on pictures of $7 \times 7$ pixels. It runs
+# without a word, "so it must be right". In about eight sentences, explain to them:
 #
 # 1. what the formula gives, and what that means for the sliding kernel;
 # 2. what PyTorch does instead, and the shape that comes out;
@@ -1285,18 +1431,17 @@ task.score()
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "the_unseen_edge", "locked": false, "points": 10, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
-# The formula gives (7 - 3)/3 + 1 = 2.33. The kernel fits at pixel 0 and at pixel 3; for a third place it would begin
-# at pixel 6 and stick out by two pixels, so there is no whole number of steps.
+# The formula gives (7 - 3)/3 + 1 = 2.33. The kernel fits at pixel 0 and at pixel 3; for a third place it
+# would begin at pixel 6 and stick out by two pixels, so there is no whole number of steps.
 #
 # PyTorch does not complain: it rounds down and drops the step that does not fit. From (B, 1, 7, 7) comes
 # (B, 8, 2, 2).
 #
-# The two places cover pixels 0 to 5, so the last row and the last column are never under the kernel: 7 + 7 - 1 = 13
-# of the 49 pixels. A small object in the last column can appear, change or vanish without changing one number of
-# the output, so no later layer can know of it either. For the same reason the gradient of the loss with respect
-# to these pixels is
-# exactly zero.
+# The two places cover pixels 0 to 5, so the last row and the last column are never under the kernel: 7 + 7 -
+# 1 = 13 of the 49 pixels. A small object in the last column can appear, change or vanish without changing one
+# number of the output, so no later layer can know of it either. For the same reason the gradient of the loss
+# with respect to these pixels is exactly zero.
 #
-# With padding 1 the padded picture has 9 pixels: (7 + 2 - 3)/3 + 1 = 3, and every pixel lies under a kernel once.
-# (Stride 2 without padding works too: (7 - 3)/2 + 1 = 3.)
+# With padding 1 the padded picture has 9 pixels: (7 + 2 - 3)/3 + 1 = 3, and every pixel lies under a kernel
+# once. (Stride 2 without padding works too: (7 - 3)/2 + 1 = 3.)
 # ### END SOLUTION

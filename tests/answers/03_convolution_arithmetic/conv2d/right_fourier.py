@@ -8,5 +8,7 @@ def conv2d(x, weight, bias=None, stride=1, padding=0):
         "bcij,kcij->bkij", torch.fft.fft2(padded), torch.fft.fft2(weight.double(), s=size).conj()
     )
     everywhere = torch.fft.ifft2(spectrum).real
-    valid = everywhere[:, :, : size[0] - weight.shape[2] + 1 : stride, : size[1] - weight.shape[3] + 1 : stride]
+    valid = everywhere[
+        :, :, : size[0] - weight.shape[2] + 1 : stride, : size[1] - weight.shape[3] + 1 : stride
+    ]
     return valid.to(x.dtype) + (0 if bias is None else bias[None, :, None, None])

@@ -1,5 +1,5 @@
 # Returns nested lists of the right numbers.
-# feedback: got list
+# feedback: (list), expected a Tensor of shape
 def conv2d(x, weight, bias=None, stride=1, padding=0):
     if x.shape[1] != weight.shape[1]:
         raise ValueError(f"{x.shape[1]} and {weight.shape[1]} channels")

@@ -6,7 +6,9 @@ class Walker:
 
     def step(self, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1, bias=True):
         for side in ("height", "width"):
-            new = arithmetic.output_size(getattr(self, side), kernel_size, stride, padding, dilation, exact=False)
+            new = arithmetic.output_size(
+                getattr(self, side), kernel_size, stride, padding, dilation, exact=False
+            )
             setattr(self, side, new)
         if self.channels % groups or out_channels % groups:
             raise ValueError("groups")

@@ -7,7 +7,12 @@ def describe_stack(input_shape, layers):
     channels, height, width = input_shape
     shapes, weights, biases = [], [], []
     for layer in layers:
-        f, s, p, d = layer["kernel_size"], layer.get("stride", 1), layer.get("padding", 0), layer.get("dilation", 1)
+        f, s, p, d = (
+            layer["kernel_size"],
+            layer.get("stride", 1),
+            layer.get("padding", 0),
+            layer.get("dilation", 1),
+        )
         height, width = (ceil((n + 2 * p - d * (f - 1) - 1) / s) + 1 for n in (height, width))
         k = layer["out_channels"]
         shapes.append((k, height, width))

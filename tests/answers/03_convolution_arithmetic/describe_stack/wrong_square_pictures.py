@@ -4,7 +4,12 @@ def describe_stack(input_shape, layers):
     channels, height, _ = input_shape
     shapes, weights, biases = [], [], []
     for i, layer in enumerate(layers):
-        f, s, p, d = layer["kernel_size"], layer.get("stride", 1), layer.get("padding", 0), layer.get("dilation", 1)
+        f, s, p, d = (
+            layer["kernel_size"],
+            layer.get("stride", 1),
+            layer.get("padding", 0),
+            layer.get("dilation", 1),
+        )
         k, g = layer["out_channels"], layer.get("groups", 1)
         if channels % g or k % g or height + 2 * p < d * (f - 1) + 1:
             raise ValueError(f"layer {i} cannot be")

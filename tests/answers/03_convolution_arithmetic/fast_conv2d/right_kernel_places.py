@@ -6,7 +6,9 @@ def fast_conv2d(x, weight, bias=None, stride=1, padding=0):
     out = torch.zeros(())
     for u in range(fh):
         for v in range(fw):
-            pixels = padded[:, :, u : u + (h2 - 1) * stride + 1 : stride, v : v + (w2 - 1) * stride + 1 : stride]
+            pixels = padded[
+                :, :, u : u + (h2 - 1) * stride + 1 : stride, v : v + (w2 - 1) * stride + 1 : stride
+            ]
             out = out + torch.einsum("bcij,kc->bkij", pixels, weight[:, :, u, v])
     if bias is not None:
         out = out + bias[:, None, None]

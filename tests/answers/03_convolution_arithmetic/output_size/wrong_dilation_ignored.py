@@ -1,7 +1,9 @@
 # Accepts dilation and does nothing with it.
 # feedback: the dilation is ignored
 def output_size(input_size, kernel_size, stride=1, padding=0, dilation=1):
-    for name, value in dict(input_size=input_size, kernel_size=kernel_size, stride=stride, dilation=dilation).items():
+    for name, value in dict(
+        input_size=input_size, kernel_size=kernel_size, stride=stride, dilation=dilation
+    ).items():
         if value < 1:
             raise ValueError(name)
     if padding < 0:
