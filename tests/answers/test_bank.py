@@ -14,14 +14,15 @@ from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
 
 from utils.authoring import bank
 
-UNITS = sorted(path.parent.name for path in (bank.ROOT / "solutions").glob("*/*.py"))
+ROOT = Path(__file__).parents[2]
+UNITS = sorted(path.parent.name for path in (ROOT / "solutions").glob("*/*.py"))
 BANKS = sorted(path.name for path in Path(__file__).parent.iterdir() if path.is_dir() and not path.name.startswith("__"))
-ANSWERS = [answer for unit in BANKS for answer in bank.answers(unit)]
+ANSWERS = [answer for unit in BANKS for answer in bank.answers(unit, ROOT)]
 
 
 @cache
 def notebook(unit):
-    return jupytext.read(bank.ROOT / "solutions" / unit / f"{unit}.py")
+    return jupytext.read(ROOT / "solutions" / unit / f"{unit}.py")
 
 
 @cache

@@ -191,7 +191,7 @@ def assignment():
 
 
 def test_validate_names_the_mistake_and_is_content_once_it_is_corrected(lab, page, assignment):
-    answers = {(a.task, a.what): a for a in bank.answers(UNIT)}
+    answers = {(a.task, a.what): a for a in bank.answers(UNIT, ROOT)}
     wrong, right = answers["output_size", "plus_one"], answers["output_size", "divmod"]
     place = {cell.metadata.get("nbgrader", {}).get("grade_id"): i for i, cell in enumerate(assignment.cells)}
     tests = {task: assignment.cells[place[f"test_{task}"]].source for task in bank.tasks(assignment)}
@@ -208,7 +208,7 @@ def test_validate_names_the_mistake_and_is_content_once_it_is_corrected(lab, pag
 
 
 def test_validate_is_content_with_a_finished_notebook(lab, page, assignment):
-    answers = {a.task: a.source for a in bank.answers(UNIT) if a.kind == "right"}
+    answers = {a.task: a.source for a in bank.answers(UNIT, ROOT) if a.kind == "right"}
     for cell in assignment.cells:
         about = cell.metadata.get("nbgrader", {})
         if about.get("solution"):

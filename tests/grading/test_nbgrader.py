@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from io import StringIO
+from pathlib import Path
 from types import SimpleNamespace
 
 import jupytext
@@ -20,19 +21,20 @@ from nbgrader.validator import Validator
 
 from utils.authoring import bank
 
+ROOT = Path(__file__).parents[2]
 UNIT = "03_convolution_arithmetic"
 WRITTEN = "It does not fit, so the last row and column are dropped."
 
 
 @pytest.fixture(scope="module")
 def source():
-    return jupytext.read(bank.ROOT / "solutions" / UNIT / f"{UNIT}.py")
+    return jupytext.read(ROOT / "solutions" / UNIT / f"{UNIT}.py")
 
 
 @pytest.fixture(scope="module")
 def answers(source):
     """Solution texts by student: each as many tasks as that student answered."""
-    pool = bank.answers(UNIT)
+    pool = bank.answers(UNIT, ROOT)
     first = {kind: {a.task: a for a in reversed(pool) if a.kind == kind} for kind in ("right", "wrong")}
     cells = {cell.metadata.nbgrader.grade_id: cell.source for cell in source.cells if "nbgrader" in cell.metadata}
     reference = {task: cells[task] for task in bank.tasks(source)}
@@ -50,15 +52,15 @@ def answers(source):
 def course(tmp_path_factory, source, answers):
     """A course folder after release, five submissions, autograde, and feedback for one of them."""
     root = tmp_path_factory.mktemp("course")
-    shutil.copy(bank.ROOT / "nbgrader_config.py", root)
+    shutil.copy(ROOT / "nbgrader_config.py", root)
     unit = root / "solutions" / UNIT
     unit.mkdir(parents=True)
     nbformat.write(source, unit / f"{UNIT}.ipynb")
-    shutil.copy(bank.ROOT / "solutions" / UNIT / f"{UNIT}.py", unit)
+    shutil.copy(ROOT / "solutions" / UNIT / f"{UNIT}.py", unit)
 
     def nbgrader(*arguments):
         command = [sys.executable, "-m", "nbgrader", *arguments]
-        environment = {**os.environ, "PYTHONPATH": str(bank.ROOT), "OMP_NUM_THREADS": "1"}
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
         done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)
         assert done.returncode == 0, f"{arguments}: {done.stderr[-3000:]}"
 
@@ -111,14 +113,14 @@ def test_the_release_shows_neither_solutions_nor_hidden_tests(course):
 def test_the_feedback_names_the_misconceptions(course):
     page = (course.root / "feedback" / "wrong" / UNIT / f"{UNIT}.html").read_text()
     text = " ".join(html.unescape(re.sub(r"<[^>]*>", "", page)).split())
-    first = {answer.task: answer for answer in reversed(bank.answers(UNIT)) if answer.kind == "wrong"}
+    first = {answer.task: answer for answer in reversed(bank.answers(UNIT, ROOT)) if answer.kind == "wrong"}
     for answer in first.values():
         assert answer.feedback in text, answer.task
 
 
 def validated(course, texts, tmp_path, monkeypatch):
     """What the Validate button says about the release, filled with these texts."""
-    monkeypatch.setenv("PYTHONPATH", str(bank.ROOT))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
     nbformat.write(bank.fill(course.release, texts | {"the_unseen_edge": WRITTEN}), tmp_path / "submission.ipynb")
     validator = Validator()
     validator.stream = StringIO()
@@ -131,7 +133,7 @@ def test_validate_says_success_for_right_answers(course, answers, tmp_path, monk
 
 
 def test_validate_shows_the_misconception(course, answers, tmp_path, monkeypatch):
-    flipped = next(a for a in bank.answers(UNIT) if (a.task, a.what) == ("conv2d", "flipped"))
+    flipped = next(a for a in bank.answers(UNIT, ROOT) if (a.task, a.what) == ("conv2d", "flipped"))
     said = validated(course, answers["right"] | {"conv2d": flipped.source}, tmp_path, monkeypatch)
     assert "VALIDATION FAILED ON 1 CELL" in said
     report = " ".join(said.partition("The error was:")[2].split())

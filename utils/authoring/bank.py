@@ -17,8 +17,6 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-
 
 @dataclass(frozen=True)
 class Answer:
@@ -41,8 +39,8 @@ class Verdict:
     report: str
 
 
-def answers(unit: str, root: Path = ROOT) -> list[Answer]:
-    """All answers of a unit, sorted by task.
+def answers(unit: str, root: Path) -> list[Answer]:
+    """All answers of a unit of the course in `root`, sorted by task.
 
     Raises
     ------

@@ -66,7 +66,7 @@ def run(root: Path, unit: str, place: Path, say: Callable[[str], None] = print) 
     source = root / "solutions" / unit / f"{unit}.ipynb"
     if not source.exists():
         raise CourseError(f"{source} is not there: choose a unit with a solution notebook, and run `dl4cv build` first")
-    answers = bank.answers(unit)
+    answers = bank.answers(unit, root)
     key = _key([source, root / "nbgrader_config.py", Path(__file__), *sorted((root / "utils").glob("*.py"))], answers)
     done = place / "made-from"
     if done.exists() and done.read_text() == key:
