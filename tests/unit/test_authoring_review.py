@@ -238,6 +238,7 @@ def broken(old, new, points=12):
         ("f(1), 2", "f(1), torch.tensor(2)", "`torch` is neither imported"),
         ("f(1), 2", "f(1), expected", "`expected` is neither imported"),
         ("numbers = [5, 6]", "numbers = [f(5), 6]", "uses `f` outside a part"),
+        ("numbers = [5, 6]", "def g():\n    return 1\n\nnumbers = [5, 6]", "call it `_g`"),
         ("numbers = [5", "import torch\ntorch.manual_seed(0)\nnumbers = [5", "checks.seed"),
         ("numbers = [5", "from unittest import mock\nnumbers = [5", "mock does not work"),
         ("numbers = [5", "import unittest.mock\nnumbers = [5", "mock does not work"),

@@ -64,6 +64,9 @@ def _names(tree, source, answers):
         yield f"`{name}` is neither imported or assigned in this cell nor defined by a solution cell before it"
     if not free & answers:
         yield "it uses nothing that a solution cell before it defines: it tests no work of the student"
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+            yield f"line {node.lineno}: call it `_{node.name}`, so that it does not replace a `{node.name}` that the student wrote"
     for node in ast.walk(tree):
         for word in _words(node):
             if word in FORBIDDEN:
