@@ -266,7 +266,7 @@ def test_a_test_cell_that_tests_nothing_of_the_student():
 def test_names_bound_in_the_cell_are_not_free():
     source = GOOD.replace(
         "numbers = [5, 6]",
-        "def oracle(n, *more, **named):\n    import math\n    return [n + k for k in range(math.floor(n))], more, named\n\n\nnumbers = [n for n in range(3)]",
+        "def _oracle(n, *more, **named):\n    import math\n    return [n + k for k in range(math.floor(n))], more, named\n\n\nnumbers = [n for n in range(3)]",
     )
     assert test_cells.problems(source, 12, {"f"}) == []
 
