@@ -26,25 +26,25 @@ STYLES = ("noto", "twemoji", "openmoji", "fluent_flat", "fluent")
 HELD_OUT_STYLE = "openmoji"
 SEEN_STYLES = tuple(style for style in STYLES if style != HELD_OUT_STYLE)
 
+_TABLE = """
+mammal: badger bat bear beaver bison black-cat boar camel cat cat-face chipmunk cow cow-face deer dog dog-face dolphin donkey
+  elephant ewe fox giraffe goat gorilla hamster hedgehog hippopotamus horse horse-face kangaroo koala leopard lion llama mammoth
+  monkey monkey-face moose mouse mouse-face orangutan otter ox panda pig pig-face polar-bear poodle rabbit rabbit-face raccoon ram rat
+  rhinoceros seal skunk sloth spouting-whale tiger tiger-face two-hump-camel water-buffalo whale wolf zebra
+bird: baby-chick bird black-bird chicken dodo dove duck eagle flamingo front-facing-baby-chick goose hatching-chick owl parrot
+  peacock penguin rooster swan turkey
+reptile: crocodile lizard sauropod snake t-rex turtle
+amphibian: frog
+fish: blowfish fish shark tropical-fish
+insect: ant beetle bug butterfly cockroach cricket fly honeybee lady-beetle mosquito
+arachnid: scorpion spider
+crustacean: crab lobster shrimp
+mollusc: octopus snail squid
+other: jellyfish worm
+"""
 GROUPS = {
-    "mammal": (
-        "badger bat bear beaver bison black-cat boar camel cat cat-face chipmunk cow cow-face deer dog dog-face dolphin donkey elephant ewe fox "
-        "giraffe goat gorilla hamster hedgehog hippopotamus horse horse-face kangaroo koala leopard lion llama mammoth monkey monkey-face moose "
-        "mouse mouse-face orangutan otter ox panda pig pig-face polar-bear poodle rabbit rabbit-face raccoon ram rat rhinoceros seal skunk sloth "
-        "spouting-whale tiger tiger-face two-hump-camel water-buffalo whale wolf zebra"
-    ).split(),
-    "bird": (
-        "baby-chick bird black-bird chicken dodo dove duck eagle flamingo front-facing-baby-chick goose hatching-chick owl parrot peacock penguin "
-        "rooster swan turkey"
-    ).split(),
-    "reptile": "crocodile lizard sauropod snake t-rex turtle".split(),
-    "amphibian": ["frog"],
-    "fish": "blowfish fish shark tropical-fish".split(),
-    "insect": "ant beetle bug butterfly cockroach cricket fly honeybee lady-beetle mosquito".split(),
-    "arachnid": "scorpion spider".split(),
-    "crustacean": "crab lobster shrimp".split(),
-    "mollusc": "octopus snail squid".split(),
-    "other": "jellyfish worm".split(),
+    group: tuple(animals.split())
+    for group, _, animals in (line.partition(": ") for line in _TABLE.strip().replace("\n  ", " ").splitlines())
 }
 ANIMALS = tuple(sorted(animal for group in GROUPS.values() for animal in group))
 
@@ -56,9 +56,10 @@ SOURCE = tuple(animal for animal in ANIMALS if animal not in TARGET)
 
 BACKGROUNDS = ("plain", "gradient", "texture", "photo")
 
-_FACE_IN_ALL = (
-    "bear cat-face chicken cow-face dog-face fox frog hamster horse-face lion monkey-face moose mouse-face panda pig-face rabbit-face tiger-face wolf"
-).split()
+# Animals of which some artists, or all, draw the head alone.
+_FACES = """
+bear cat-face chicken cow-face dog-face fox frog hamster horse-face lion monkey-face moose mouse-face panda pig-face rabbit-face tiger-face wolf
+"""
 _FACE_IN_SOME = {
     "baby-chick": {"openmoji"},
     "boar": {"noto", "twemoji", "fluent_flat", "fluent"},
@@ -158,7 +159,9 @@ class Recipe:
             raise ValueError(f"shift={self.shift!r}: expected two whole numbers of pixels, to the right and down")
         low, high = _ends(self.scale)
         if low * self.size < 6:
-            raise ValueError(f"scale={self.scale!r} of {self.size} pixels is less than 6 pixels: an animal needs more; raise scale or size")
+            raise ValueError(
+                f"scale={self.scale!r} of {self.size} pixels is less than 6 pixels: an animal needs more; raise scale or size"
+            )
         spread = _widest(*_ends(self.rotation))
         if high * spread > 1.0001:
             raise ValueError(
@@ -194,7 +197,7 @@ def view(animal: str, style: str) -> str:
     """
     _check_names("animal", [animal], ANIMALS)
     _check_names("style", [style], STYLES)
-    return "face" if animal in _FACE_IN_ALL or style in _FACE_IN_SOME.get(animal, ()) else "whole"
+    return "face" if animal in _FACES.split() or style in _FACE_IN_SOME.get(animal, ()) else "whole"
 
 
 def sprite(animal: str, style: str):
@@ -298,8 +301,8 @@ def masks(instances, count: int):
 class Scenes:
     """Scenes start to start + length - 1 of a seed as a map-style data set for torch.utils.data.DataLoader.
 
-    Item i is (image, target): image (3, S, S) float32 in [0, 1], target the other entries of `scene`. Batches of more than one animal
-    differ in their number of rows, so a loader for them needs a collate_fn.
+    Item i is (image, target): image (3, S, S) float32 in [0, 1], target the other entries of `scene`. Where `count` is a range,
+    scenes differ in their number of boxes, and a loader needs a collate_fn of its own.
     """
 
     def __init__(self, recipe: Recipe, length: int, *, seed: int = 0, start: int = 0):
@@ -529,7 +532,9 @@ def _places(recipe, seed, draws, row, rasters):
                     x, y = draws["x"][row, k], draws["y"][row, k]
                 else:
                     if more_x is None:
-                        more_x, more_y = (_again(recipe, seed, draws["indices"][row : row + 1], what, len(rasters)) for what in "xy")
+                        more_x, more_y = (
+                            _again(recipe, seed, draws["indices"][row : row + 1], what, len(rasters)) for what in "xy"
+                        )
                     x, y = more_x[fresh_start, k, attempt], more_y[fresh_start, k, attempt]
                 left, top = place(k, x, y)
                 there, part = _overlap(size, mask.shape, left, top)
@@ -554,7 +559,9 @@ def _places(recipe, seed, draws, row, rasters):
 
 def _again(recipe, seed, index, what, animals):
     low, high = _ends(getattr(recipe, what))
-    return (low + (high - low) * _uniform(seed, index, f"{what} again", _ROUNDS * animals * _TRIES)).reshape(_ROUNDS, animals, _TRIES)
+    return (low + (high - low) * _uniform(seed, index, f"{what} again", _ROUNDS * animals * _TRIES)).reshape(
+        _ROUNDS, animals, _TRIES
+    )
 
 
 def _within(fraction, room):
@@ -627,7 +634,9 @@ _POSTS = ((84, 62, 44), (104, 100, 98), (56, 84, 48), (150, 126, 92))
 def _colour(colour, random):
     """A colour with some change of lightness (all channels) and of warmth (red against blue), as lanes."""
     light, warm = (int(48 * value) - 24 for value in random)
-    red, green, blue = (min(max(int(c) + d, 0), 255) for c, d in zip(colour, (light + warm // 2, light, light - warm // 2), strict=True))
+    red, green, blue = (
+        min(max(int(c) + d, 0), 255) for c, d in zip(colour, (light + warm // 2, light, light - warm // 2), strict=True)
+    )
     return np.uint64(red | green << 16 | blue << 32)
 
 
@@ -645,7 +654,11 @@ def _paint_background(canvas, recipe, draws, row):
     if family == "plain":
         canvas[:] = first
         return
-    amount = _slope(size, random[6]) if family == "gradient" else _crop(_textures()[int(random[6] * len(_textures()))], size, random[7:10])
+    amount = (
+        _slope(size, random[6])
+        if family == "gradient"
+        else _crop(_textures()[int(random[6] * len(_textures()))], size, random[7:10])
+    )
     np.multiply(amount, second, out=canvas)
     canvas += (np.uint64(256) - amount) * first
     canvas >>= _BYTE

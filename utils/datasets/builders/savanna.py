@@ -26,9 +26,24 @@ TOOLS = {"resvg-py": "0.5.0", "pillow": "13.0.0"}
 # style: npm package, version, SHA-256 of its archive, licence it must state
 PACKAGES = {
     "noto": ("@iconify-json/noto", "1.2.9", "3e918d88fc945c0bb3d468dbace6f88caef67f01c9f0e7bcae0915a042e8f1ad", "Apache-2.0"),
-    "twemoji": ("@iconify-json/twemoji", "1.2.5", "19046dff7d8707ce96212ec86468b36ac5f8e60409629dd13f809265c6d0ebb7", "CC-BY-4.0"),
-    "openmoji": ("@iconify-json/openmoji", "1.2.29", "03181e2c156cab35cf4a62f1f7886bd971d59212e75ac3f189d5a4cae3930fc5", "CC-BY-SA-4.0"),
-    "fluent_flat": ("@iconify-json/fluent-emoji-flat", "1.2.6", "7d064769dee690815f823bc5bcc511d957198caf9f5edd8dd9c1aa48a6aeb175", "MIT"),
+    "twemoji": (
+        "@iconify-json/twemoji",
+        "1.2.5",
+        "19046dff7d8707ce96212ec86468b36ac5f8e60409629dd13f809265c6d0ebb7",
+        "CC-BY-4.0",
+    ),
+    "openmoji": (
+        "@iconify-json/openmoji",
+        "1.2.29",
+        "03181e2c156cab35cf4a62f1f7886bd971d59212e75ac3f189d5a4cae3930fc5",
+        "CC-BY-SA-4.0",
+    ),
+    "fluent_flat": (
+        "@iconify-json/fluent-emoji-flat",
+        "1.2.6",
+        "7d064769dee690815f823bc5bcc511d957198caf9f5edd8dd9c1aa48a6aeb175",
+        "MIT",
+    ),
     "fluent": ("@iconify-json/fluent-emoji", "1.2.7", "8044210dbf11e016d4de85f15d01a243423bd832457e7e2491df1b751c0e272b", "MIT"),
 }
 OTHER_NAMES = {"black-bird": "blackbird"}  # what some packages call an animal
@@ -132,7 +147,9 @@ def samples() -> bytes:
     from PIL import Image
 
     side, gap, columns = 96, 4, 6
-    recipe = savanna.Recipe(size=side, styles=savanna.STYLES, count=(1, 4), scale=(0.3, 0.6), rotation=(-30, 30), brightness=(0.8, 1.2))
+    recipe = savanna.Recipe(
+        size=side, styles=savanna.STYLES, count=(1, 4), scale=(0.3, 0.6), rotation=(-30, 30), brightness=(0.8, 1.2)
+    )
     found = savanna._compose(recipe, 3, np.arange(2 * columns))
     tiles = []
     for image, boxes, instances in zip(found["images"], found["boxes"], found["instances"], strict=True):
@@ -149,7 +166,9 @@ def samples() -> bytes:
         for c, tile in enumerate(row):
             sheet[gap + r * (side + gap) :, gap + c * (side + gap) :][:side, :side] = tile
     file = io.BytesIO()
-    Image.fromarray(sheet).quantize(128, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
+    Image.fromarray(sheet).quantize(128, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(
+        file, "PNG", optimize=True
+    )
     return file.getvalue()
 
 
