@@ -26,103 +26,25 @@ STYLES = ("noto", "twemoji", "openmoji", "fluent_flat", "fluent")
 HELD_OUT_STYLE = "openmoji"
 SEEN_STYLES = tuple(style for style in STYLES if style != HELD_OUT_STYLE)
 
+_TABLE = """
+mammal: badger bat bear beaver bison black-cat boar camel cat cat-face chipmunk cow cow-face deer dog dog-face dolphin donkey
+  elephant ewe fox giraffe goat gorilla hamster hedgehog hippopotamus horse horse-face kangaroo koala leopard lion llama mammoth
+  monkey monkey-face moose mouse mouse-face orangutan otter ox panda pig pig-face polar-bear poodle rabbit rabbit-face raccoon ram rat
+  rhinoceros seal skunk sloth spouting-whale tiger tiger-face two-hump-camel water-buffalo whale wolf zebra
+bird: baby-chick bird black-bird chicken dodo dove duck eagle flamingo front-facing-baby-chick goose hatching-chick owl parrot
+  peacock penguin rooster swan turkey
+reptile: crocodile lizard sauropod snake t-rex turtle
+amphibian: frog
+fish: blowfish fish shark tropical-fish
+insect: ant beetle bug butterfly cockroach cricket fly honeybee lady-beetle mosquito
+arachnid: scorpion spider
+crustacean: crab lobster shrimp
+mollusc: octopus snail squid
+other: jellyfish worm
+"""
 GROUPS = {
-    "mammal": [
-        "badger",
-        "bat",
-        "bear",
-        "beaver",
-        "bison",
-        "black-cat",
-        "boar",
-        "camel",
-        "cat",
-        "cat-face",
-        "chipmunk",
-        "cow",
-        "cow-face",
-        "deer",
-        "dog",
-        "dog-face",
-        "dolphin",
-        "donkey",
-        "elephant",
-        "ewe",
-        "fox",
-        "giraffe",
-        "goat",
-        "gorilla",
-        "hamster",
-        "hedgehog",
-        "hippopotamus",
-        "horse",
-        "horse-face",
-        "kangaroo",
-        "koala",
-        "leopard",
-        "lion",
-        "llama",
-        "mammoth",
-        "monkey",
-        "monkey-face",
-        "moose",
-        "mouse",
-        "mouse-face",
-        "orangutan",
-        "otter",
-        "ox",
-        "panda",
-        "pig",
-        "pig-face",
-        "polar-bear",
-        "poodle",
-        "rabbit",
-        "rabbit-face",
-        "raccoon",
-        "ram",
-        "rat",
-        "rhinoceros",
-        "seal",
-        "skunk",
-        "sloth",
-        "spouting-whale",
-        "tiger",
-        "tiger-face",
-        "two-hump-camel",
-        "water-buffalo",
-        "whale",
-        "wolf",
-        "zebra",
-    ],
-    "bird": [
-        "baby-chick",
-        "bird",
-        "black-bird",
-        "chicken",
-        "dodo",
-        "dove",
-        "duck",
-        "eagle",
-        "flamingo",
-        "front-facing-baby-chick",
-        "goose",
-        "hatching-chick",
-        "owl",
-        "parrot",
-        "peacock",
-        "penguin",
-        "rooster",
-        "swan",
-        "turkey",
-    ],
-    "reptile": ["crocodile", "lizard", "sauropod", "snake", "t-rex", "turtle"],
-    "amphibian": ["frog"],
-    "fish": ["blowfish", "fish", "shark", "tropical-fish"],
-    "insect": ["ant", "beetle", "bug", "butterfly", "cockroach", "cricket", "fly", "honeybee", "lady-beetle", "mosquito"],
-    "arachnid": ["scorpion", "spider"],
-    "crustacean": ["crab", "lobster", "shrimp"],
-    "mollusc": ["octopus", "snail", "squid"],
-    "other": ["jellyfish", "worm"],
+    group: tuple(animals.split())
+    for group, _, animals in (line.partition(": ") for line in _TABLE.strip().replace("\n  ", " ").splitlines())
 }
 ANIMALS = tuple(sorted(animal for group in GROUPS.values() for animal in group))
 
@@ -134,26 +56,10 @@ SOURCE = tuple(animal for animal in ANIMALS if animal not in TARGET)
 
 BACKGROUNDS = ("plain", "gradient", "texture", "photo")
 
-_FACE_IN_ALL = [
-    "bear",
-    "cat-face",
-    "chicken",
-    "cow-face",
-    "dog-face",
-    "fox",
-    "frog",
-    "hamster",
-    "horse-face",
-    "lion",
-    "monkey-face",
-    "moose",
-    "mouse-face",
-    "panda",
-    "pig-face",
-    "rabbit-face",
-    "tiger-face",
-    "wolf",
-]
+# Animals of which some artists, or all, draw the head alone.
+_FACES = """
+bear cat-face chicken cow-face dog-face fox frog hamster horse-face lion monkey-face moose mouse-face panda pig-face rabbit-face tiger-face wolf
+"""
 _FACE_IN_SOME = {
     "baby-chick": {"openmoji"},
     "boar": {"noto", "twemoji", "fluent_flat", "fluent"},
@@ -291,7 +197,7 @@ def view(animal: str, style: str) -> str:
     """
     _check_names("animal", [animal], ANIMALS)
     _check_names("style", [style], STYLES)
-    return "face" if animal in _FACE_IN_ALL or style in _FACE_IN_SOME.get(animal, ()) else "whole"
+    return "face" if animal in _FACES.split() or style in _FACE_IN_SOME.get(animal, ()) else "whole"
 
 
 def sprite(animal: str, style: str):
@@ -395,8 +301,8 @@ def masks(instances, count: int):
 class Scenes:
     """Scenes start to start + length - 1 of a seed as a map-style data set for torch.utils.data.DataLoader.
 
-    Item i is (image, target): image (3, S, S) float32 in [0, 1], target the other entries of `scene`. Batches of more than one animal
-    differ in their number of rows, so a loader for them needs a collate_fn.
+    Item i is (image, target): image (3, S, S) float32 in [0, 1], target the other entries of `scene`. Where `count` is a range,
+    scenes differ in their number of boxes, and a loader needs a collate_fn of its own.
     """
 
     def __init__(self, recipe: Recipe, length: int, *, seed: int = 0, start: int = 0):
