@@ -74,7 +74,7 @@ def fetch(url: str, path: Path, md5: str | None = None) -> None:
         except DataDamaged as error:
             problems.append(str(error))
         except OSError as error:  # no connection, connection lost, time-out
-            problems.append(str(getattr(error, "reason", error)) or type(error).__name__)
+            problems.append(_words(getattr(error, "reason", error)))
         finally:
             part.unlink(missing_ok=True)
     raise DownloadFailed(
@@ -128,7 +128,7 @@ def unpack(
             if isinstance(error, OSError) and error.errno is not None:  # a full disk says nothing about the archive
                 raise
             raise DataDamaged(
-                f"{archive} is broken or was cut short ({error or type(error).__name__}); nothing of it is used. {_REMEDY}"
+                f"{archive} is broken or was cut short ({_words(error)}); nothing of it is used. {_REMEDY}"
             ) from error
         wanted = whole / inner
         if not wanted.exists():
@@ -263,3 +263,8 @@ def _tell_unfinished(folder):
         print(
             f"{folder}: {names} is unfinished and not used. Unless another program is just making it, it was cut off and can be deleted"
         )
+
+
+def _words(error) -> str:
+    """What an error says, in one line."""
+    return " ".join(str(error).split()) or type(error).__name__
