@@ -47,6 +47,7 @@ def fetch(url: str, path: Path, md5: str | None = None) -> None:
     DownloadFailed
         When the last try failed, or the server says that it has no such file.
     """
+    from http.client import HTTPException
     from urllib.error import HTTPError
 
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -73,6 +74,8 @@ def fetch(url: str, path: Path, md5: str | None = None) -> None:
                 break
         except DataDamaged as error:
             problems.append(str(error))
+        except HTTPException as error:  # such as IncompleteRead
+            problems.append(f"the connection broke off ({type(error).__name__})")
         except OSError as error:  # no connection, connection lost, time-out
             problems.append(_words(getattr(error, "reason", error)))
         finally:
@@ -161,20 +164,11 @@ def _receive(url, part, name):
         announced = int(announced) if announced else None
         with tqdm(total=announced, unit="B", unit_scale=True, desc=name) as progress:
             received = 0
-            while chunk := _read(response):
+            while chunk := response.read(_CHUNK):
                 received += file.write(chunk)
                 progress.update(len(chunk))
     if announced is not None and received != announced:
         raise DataDamaged(f"the connection ended after {received:,} of {announced:,} bytes")
-
-
-def _read(response) -> bytes:
-    from http.client import HTTPException
-
-    try:
-        return response.read(_CHUNK)
-    except HTTPException as error:  # such as IncompleteRead: the length is compared when all is in
-        raise DataDamaged(f"the connection broke off ({type(error).__name__})") from None
 
 
 def _compare(path, md5):
@@ -224,6 +218,8 @@ def _tar_members(archive) -> Iterator[tuple]:
         tar.fileobj.seek(tar.offset)
         if tar.fileobj.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
             raise EOFError("the end mark is missing")
+        while tar.fileobj.read(_CHUNK):  # to the end, where the checksum of a compressed file is
+            pass
 
 
 def _zip_members(archive) -> Iterator[tuple]:

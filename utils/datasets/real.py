@@ -29,7 +29,6 @@ VOC_CLASSES = (
     *("aeroplane", "bicycle", "bird", "boat", "bottle", "bus", "car", "cat", "chair", "cow", "diningtable", "dog", "horse"),
     *("motorbike", "person", "pottedplant", "sheep", "sofa", "train", "tvmonitor"),
 )
-VOID = 255
 HYMENOPTERA = "https://download.pytorch.org/tutorial/hymenoptera_data.zip"
 
 
@@ -93,7 +92,7 @@ def load(name: str, split: str, *, root: str | Path | None = None, download: boo
     except (OSError, RuntimeError, ValueError) as error:
         raise DataDamaged(
             f"{name} in {folder / layout['parts'][0]['place']} is damaged or not complete: {error}. "
-            "Move that folder away and call again: it is made anew from the archive, or downloaded"
+            "Complete it; or move it away and call again: it is made anew from the archive, or downloaded"
         ) from error
     return dataset
 
