@@ -1,4 +1,4 @@
-"""Pictures for the lectures: number grids with a window on them, photographs, signed maps, kernels, curves.
+"""Pictures for the lectures: number grids with a window on them, photographs, signed maps, kernels, curves, sound.
 
 Every function returns one finished picture, which a cell shows when its last line calls the function. Pictures keep 256 colours: half of
 the size in the notebook, and no difference to the eye. Colours that tell things apart are those of Okabe and Ito, which survive colour
@@ -308,7 +308,99 @@ def curves(x: Sequence[float], lines: Mapping[str, Sequence[float]], xlabel: str
     return _picture(figure, [f"{name} against {xlabel}" for name in lines])
 
 
+def waveforms(clips: Sequence, titles: Sequence[str], *, rate: int, spans: Sequence = ()):
+    """Sound as it swings, side by side: amplitude over time.
+
+    Parameters
+    ----------
+    clips : sequence of tensors or arrays of shape (time,)
+        Amplitudes, as a rule in [-1, 1].
+    titles : sequence of str
+    rate : int
+        Samples a second.
+    spans : sequence, one item a clip, optional
+        (first sample, sample after the last) of the stretch to mark, or None.
+
+    Returns
+    -------
+    IPython.display.Image
+
+    Raises
+    ------
+    ValueError
+        If a clip is not one-dimensional, or the numbers of clips, titles and spans differ.
+    """
+    import numpy as np
+
+    values = [_array(clip) for clip in clips]
+    for i, value in enumerate(values):
+        if value.ndim != 1 or not len(value):
+            raise ValueError(f"clip {i} has shape {value.shape}, expected (time,): of clips (B, 1, T) give clips[:, 0]")
+    spans = spans or [None] * len(values)
+    _same_length(clips=values, titles=titles, spans=spans)
+    figure, axes = _figure(2.7 * len(values) + 0.5, 1.9, [1] * len(values))
+    limit = 1.05 * max(abs(value).max() for value in values) or 1.0
+    for axis, value, title, span in zip(axes, values, titles, spans, strict=True):
+        axis.plot(np.arange(len(value)) / rate, value, color=BLUE, linewidth=0.5)
+        if span is not None:
+            axis.axvspan(span[0] / rate, span[1] / rate, color=ORANGE, alpha=0.35, linewidth=0)
+        axis.set(xlabel="time (s)", xlim=(0, len(value) / rate), ylim=(-limit, limit))
+        axis.set_title(title, fontsize=10)
+    _first_only(axes, "amplitude")
+    return _picture(figure, titles)
+
+
+def spectrograms(pictures: Sequence, titles: Sequence[str], *, rate: int, hop: int, spans: Sequence = ()):
+    """The power of each frequency over time, side by side on one scale of decibels, with a colour bar.
+
+    Parameters
+    ----------
+    pictures : sequence of tensors or arrays of shape (frequency, time)
+        In decibels; the rows go from 0 Hz to half the rate, as utils.datasets.speech.spectrogram gives them.
+    titles : sequence of str
+    rate : int
+        Samples a second.
+    hop : int
+        Samples between one column and the next.
+    spans : sequence, one item a picture, optional
+        (first sample, sample after the last) of the stretch to mark, or None.
+
+    Returns
+    -------
+    IPython.display.Image
+
+    Raises
+    ------
+    ValueError
+        If a picture is not two-dimensional, or the numbers of pictures, titles and spans differ.
+    """
+    values = [_matrix(picture, f"picture {i}", None) for i, picture in enumerate(pictures)]
+    spans = spans or [None] * len(values)
+    _same_length(pictures=values, titles=titles, spans=spans)
+    figure, axes = _figure(2.7 * len(values) + 1.3, 2.2, [1] * len(values))
+    low, high = min(value.min() for value in values), max(value.max() for value in values)
+    for axis, value, title, span in zip(axes, values, titles, spans, strict=True):
+        rows, columns = value.shape
+        band = rate / 2 / max(rows - 1, 1)  # Hz from row to row
+        extent = (-hop / 2 / rate, (columns - 0.5) * hop / rate, -band / 2, rate / 2 + band / 2)
+        drawn = axis.imshow(value, origin="lower", aspect="auto", extent=extent, cmap="magma", vmin=low, vmax=high)
+        for edge in span or ():
+            axis.axvline(edge / rate, color=SKY, linewidth=1.5)
+        axis.set(xlabel="time (s)", xlim=(0, (columns - 1) * hop / rate), ylim=(0, rate / 2))
+        axis.set_title(title, fontsize=10)
+    _first_only(axes, "frequency (Hz)")
+    figure.colorbar(drawn, ax=axes, label="power (dB)", pad=0.02)
+    return _picture(figure, titles)
+
+
 # ----------------------------------------------------------------------------------------------------------- internals
+
+
+def _first_only(axes, label: str):
+    """One vertical axis for a row of panels that share its scale."""
+    axes[0].set_ylabel(label)
+    for axis in axes[1:]:
+        axis.set_yticklabels([])
 
 
 def _picture(figure, titles):

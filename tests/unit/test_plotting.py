@@ -142,6 +142,45 @@ def test_curves_have_a_colour_each():
     assert share(picture, plotting.BLUE) > 0 and share(picture, plotting.ORANGE) > 0
 
 
+def test_a_waveform_marks_its_span_in_orange_and_only_where_asked():
+    clip = torch.sin(torch.arange(800.0))
+    plain = plotting.waveforms([clip], ["a tone"], rate=8000)
+    marked = plotting.waveforms([clip], ["a tone"], rate=8000, spans=[(200, 600)])
+    tint = "#F7DDA6"  # the marking colour over white
+    assert share(plain, plotting.BLUE) > 0.01 and share(plain, tint) == 0 and share(marked, tint) > 0.01
+    assert marked.alt == "a tone"
+
+
+def test_a_spectrogram_has_low_frequencies_below_and_a_colour_bar():
+    power = torch.full((65, 40), -80.0)
+    power[:8] = 0
+    shown = pixels(plotting.spectrograms([power], ["low"], rate=8000, hop=64))
+    bright = (abs(shown - [252, 253, 191]).max(-1) <= 8)[:, : shown.shape[1] // 2]
+    assert bright.any() and bright.nonzero()[0].min() > 0.5 * shown.shape[0]
+
+
+def test_spectrograms_side_by_side_share_one_scale():
+    loud, quiet = torch.full((65, 40), -80.0), torch.full((65, 40), -80.0)
+    loud[:, 20:], quiet[:, 20:] = 0, -40
+    both = plotting.spectrograms([loud, quiet], ["loud", "quiet"], rate=8000, hop=64)
+    alone = plotting.spectrograms([quiet], ["quiet"], rate=8000, hop=64)
+    assert share(alone, "#FCFDBF") > share(both, "#FCFDBF") > 0
+
+
+@pytest.mark.parametrize(
+    ("draw", "said"),
+    [
+        (lambda: plotting.waveforms([torch.zeros(1, 9)], ["x"], rate=8000), r"clip 0 has shape \(1, 9\)"),
+        (lambda: plotting.waveforms([torch.zeros(9)], ["x", "y"], rate=8000), "1 clips, 2 titles"),
+        (lambda: plotting.spectrograms([torch.zeros(1, 9, 9)], ["x"], rate=8000, hop=4), r"picture 0 has shape \(1, 9, 9\)"),
+        (lambda: plotting.spectrograms([torch.zeros(9, 9)], ["x"], rate=8000, hop=4, spans=[None, None]), "2 spans"),
+    ],
+)
+def test_sound_that_cannot_be_drawn_is_refused(draw, said):
+    with pytest.raises(ValueError, match=said):
+        draw()
+
+
 @pytest.mark.parametrize(
     ("draw", "said"),
     [

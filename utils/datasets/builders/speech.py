@@ -4,8 +4,8 @@ Needed here and nowhere else in the course: Debian's espeak-ng 1.51 (`apt-get in
 utterance is spoken in a process of its own, and everything after that is arithmetic on whole numbers. The library says itself at which sample
 each speech sound begins, so that the place of the words in a clip is known and needs no measuring.
 
-Clips come in pairs that differ in one phrase: same voice, speed, pitch, words before and after, and same place in the clip; one holds "hapa
-kazi tu", the other something else. So nothing but the phrase tells the two labels apart.
+Clips come in pairs that differ in one phrase: same voice, speed, pitch, words before and after, and the same fraction of the free room before
+the phrase; one holds "hapa kazi tu", the other something else. So nothing but the phrase tells the two labels apart.
 """
 
 import csv
@@ -48,13 +48,14 @@ NEAR = (
     "hapa kazi si",
 )
 OTHER = (
-    "habari za leo",
     "mtoto wa shule",
-    "chai na maziwa",
-    "karibu nyumbani",
     "maji ya moto",
-    "samaki wa pwani",
-    "simba na chui",
+    "samaki wetu",
+    "mti na jua",
+    "moto wa kuni",
+    "gari la taka",
+    "chai na keki",
+    "habari gani",
 )
 LEVEL = 3277  # root mean square of the phrase, of 32,768: a tenth of full scale
 MARGIN = 200  # samples between the phrase and either end of the clip, at least
@@ -62,7 +63,7 @@ FADE = 80  # samples at either end of a clip over which speech that is cut there
 
 
 def main() -> None:
-    """Speak, cut, compress and write the set with its datasheet's figures on the terminal."""
+    """Speak, cut, compress and write the set and its sample picture; the datasheet's figures go to the terminal."""
     clips, rows = compose()
     packed = pack(clips)
     heard = speech.unpack(packed)
@@ -72,6 +73,12 @@ def main() -> None:
     ratios = 10 * np.log10((clips.astype(np.int64) ** 2).sum(1) / noise)
     print(f"{len(clips)} clips, {len(packed):,} bytes, {8 * len(packed) / clips.size:.2f} bits a sample")
     print(f"signal to coding noise: {np.median(ratios):.1f} dB median, {ratios.min():.1f} to {ratios.max():.1f} dB")
+    for kind in ("words", "part", "near", "other"):
+        lengths = [row["end"] - row["start"] for row in rows if row["kind"] == kind]
+        print(
+            f"{kind}: {len(lengths)} clips, phrase of {min(lengths)} to {max(lengths)} samples, {np.mean(lengths):.0f} on average"
+        )
+    store.write("hapa_kazi_tu/samples.png", samples(heard, rows))
 
 
 def speakers() -> list[tuple[str, str, str]]:
@@ -153,6 +160,29 @@ def table(rows: list[dict]) -> bytes:
     writer.writeheader()
     writer.writerows(rows)
     return file.getvalue().encode()
+
+
+def samples(clips: np.ndarray, rows: list[dict]) -> bytes:
+    """The sample picture: two pairs of test clips as waveforms and spectrograms, PNG."""
+    import torch
+    from PIL import Image
+
+    from utils import plotting
+
+    first = next(i for i, row in enumerate(rows) if row["split"] == "test")
+    chosen = [first, first + 1, first + 22, first + 23]
+    shown = torch.from_numpy(clips[chosen] / np.float32(32768))[:, None]
+    titles = [f'label {rows[i]["label"]}: voice {rows[i]["speaker"]}\n"{rows[i]["text"]}"' for i in chosen]
+    spans = [(rows[i]["start"], rows[i]["end"]) for i in chosen]
+    waves = plotting.waveforms(shown[:, 0], titles, rate=speech.RATE, spans=spans)
+    powers = plotting.spectrograms(speech.spectrogram(shown)[:, 0], [""] * 4, rate=speech.RATE, hop=128, spans=spans)
+    upper, lower = (Image.open(io.BytesIO(picture.data)).convert("RGB") for picture in (waves, powers))
+    sheet = Image.new("RGB", (max(upper.width, lower.width), upper.height + lower.height), "white")
+    sheet.paste(upper, (0, 0))
+    sheet.paste(lower, (0, upper.height))
+    file = io.BytesIO()
+    sheet.quantize(48, method=Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
+    return file.getvalue()
 
 
 # ------------------------------------------------------------------------------------------------------------- espeak-ng
