@@ -460,8 +460,9 @@ def _raster(style, animal, length, degrees, mirror):
     # rounded, because the last bit of a cosine differs between machines
     cos, sin = (round(f(math.radians(degrees)) * 2**30) / 2**30 for f in (math.cos, math.sin))
     half_width, half_height = width * length / (2 * SPRITE), height * length / (2 * SPRITE)
-    columns = 2 * int(abs(cos) * half_width + abs(sin) * half_height + 1.5)
-    rows = 2 * int(abs(sin) * half_width + abs(cos) * half_height + 1.5)
+    room = 2.5 + 1.5 * length / SPRITE  # for soft edges, and for drawings that are half a pixel off the middle
+    columns = 2 * int(abs(cos) * half_width + abs(sin) * half_height + room)
+    rows = 2 * int(abs(sin) * half_width + abs(cos) * half_height + room)
     step = 65536 * level / length / 2
     across, down = round(step * cos), round(step * sin)
     x = np.arange(1 - columns, columns, 2, dtype=np.int32)
