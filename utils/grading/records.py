@@ -1,0 +1,80 @@
+"""What the parts of the grader hand to each other: plain data that pickles, and that says all there is to say of a submission."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Task:
+    """A graded task of a unit: its solution cell is `name`, its test cell `test_<name>`."""
+
+    name: str
+    points: float
+    test: str  # source of the test cell, hidden tests included
+    names: tuple[
+        tuple[str, str], ...
+    ]  # names of the student's that the test uses, each with its kind: function, class, module, data
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """All that grading a unit needs, made once from its solution notebook."""
+
+    unit: str
+    key: str  # SHA-256 of what it was made from
+    source: str  # the solution notebook, as JSON
+    release: str  # the notebook that students were given, as JSON
+    tasks: tuple[Task, ...]
+    written: tuple[tuple[str, float], ...]  # cells that a person marks, with their points
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One student's work as it was handed in: bytes that nobody has looked at yet."""
+
+    student: str
+    notebook: bytes
+    handed_in: str | None = None  # ISO 8601 with time zone
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a task. `problem` is what the student reads, None if it passed."""
+
+    name: str
+    points: float
+    of: float
+    problem: str | None
+    hidden: bool
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the tests say of one task. `status`: passed, partial, failed, or why it could not be tested: unwritten, timeout, died, error."""
+
+    task: str
+    points: float
+    of: float
+    status: str
+    parts: tuple[Part, ...]
+    report: str
+    raised: str | None  # what the student's code raised, if it did
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Result:
+    """Everything known of one graded submission. Every submission gets one, whatever it does."""
+
+    unit: str
+    student: str
+    bundle: str  # key of the bundle
+    digest: str  # SHA-256 of the submitted notebook
+    status: str  # graded, or unreadable: then all points are 0 and `findings` says why
+    verdicts: tuple[Verdict, ...]
+    findings: tuple[str, ...]  # what was repaired, tampered with, or suspicious
+    notebook: str | None  # the repaired notebook with the outputs of its run, as JSON
+    seconds: float
+
+    @property
+    def points(self) -> float:
+        return sum(verdict.points for verdict in self.verdicts)

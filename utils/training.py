@@ -1,0 +1,166 @@
+"""Training as the course does it: batches, a loop, and what the loop measured, in plain data. Unit 05 writes this loop by hand.
+
+train = training.Batches(images, labels, 64, seed=0)
+history = training.fit(model, train, epochs=5, optimizer=torch.optim.Adam(model.parameters(), 1e-3))
+training.evaluate(model, training.Batches(test_images, test_labels, 256))["accuracy"]
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+
+
+class Batches:
+    """Inputs and targets in mini-batches; each pass over them is in a new order, if there is a seed.
+
+    The order of pass n depends on the seed and n alone. Iterating gives pairs (inputs, targets), as a DataLoader of tensors does.
+
+    Parameters
+    ----------
+    inputs : torch.Tensor of shape (N, ...)
+    targets : torch.Tensor of shape (N, ...), or a dict of such tensors
+    size : int
+        Rows in a batch; the last one has what is left.
+    seed : int, optional
+        Of the orders. Left out: the order of the rows, always.
+    transform : function (inputs, targets) -> (inputs, targets), optional
+        Applied to each batch when it is made: conversion, augmentation.
+
+    Raises
+    ------
+    ValueError
+        For no rows, a size below 1, or inputs and targets that differ in number.
+    """
+
+    def __init__(self, inputs, targets, size: int, *, seed: int | None = None, transform: Callable | None = None):
+        lengths = {len(inputs), *map(len, targets.values() if isinstance(targets, Mapping) else [targets])}
+        if len(lengths) > 1 or 0 in lengths:
+            raise ValueError(f"as many targets as inputs are needed, and at least one; got the lengths {sorted(lengths)}")
+        if size < 1:
+            raise ValueError(f"size={size}: a batch needs at least 1 row")
+        self.inputs, self.targets, self.size, self.seed, self.transform = inputs, targets, size, seed, transform
+        self.passes = 0
+
+    def __len__(self) -> int:
+        return math.ceil(len(self.inputs) / self.size)
+
+    def __iter__(self):
+        import torch
+
+        order = torch.arange(len(self.inputs))
+        if self.seed is not None:
+            random = torch.Generator().manual_seed(self.seed * 1_000_003 + self.passes)
+            order = torch.randperm(len(order), generator=random)
+        self.passes += 1
+        for rows in order.split(self.size):
+            targets = self.targets
+            batch = self.inputs[rows], {k: t[rows] for k, t in targets.items()} if isinstance(targets, Mapping) else targets[rows]
+            yield self.transform(*batch) if self.transform else batch
+
+
+def accuracy(outputs, targets) -> float:
+    """Part of the rows whose largest output is that of the target's class. outputs (B, C), targets (B,) int64."""
+    return (outputs.argmax(1) == targets).float().mean().item()
+
+
+def fit(
+    model,
+    batches: Iterable,
+    *,
+    epochs: int,
+    optimizer,
+    schedule=None,
+    loss: Callable | None = None,
+    measures: Mapping[str, Callable] | None = None,
+    validation: Iterable | None = None,
+    progress: bool = True,
+) -> dict[str, list[float]]:
+    """Train `model` in place, and return what was measured in each epoch.
+
+    Parameters
+    ----------
+    batches, validation : iterable of (inputs, targets)
+        Gone through once an epoch. The model is in training mode for the first and in evaluation mode for the second.
+    schedule : torch.optim.lr_scheduler, optional
+        Stepped after every batch.
+    loss : function (outputs, targets) -> scalar tensor
+        Cross-entropy if left out.
+    measures : dict of functions (outputs, targets) -> number
+        Measured beside the loss, a mean over rows; the accuracy if left out.
+
+    Returns
+    -------
+    dict: "loss", "accuracy" (or what `measures` names), the same with "validation_" before it: lists with a number for each epoch. Those of
+    training are measured while the model changes; the model is left in evaluation mode.
+
+    Raises
+    ------
+    ValueError
+        If there are no batches.
+    FloatingPointError
+        If the loss is no longer a finite number.
+    """
+    from tqdm import tqdm
+
+    history = defaultdict(list)
+    with tqdm(total=epochs, unit="epoch", disable=not progress, leave=False) as bar:
+        for epoch in range(1, epochs + 1):
+            measured = _go_through(model, batches, loss, measures, optimizer, schedule, f"epoch {epoch}")
+            if validation is not None:
+                measured |= {
+                    f"validation_{name}": value
+                    for name, value in evaluate(model, validation, loss=loss, measures=measures).items()
+                }
+            for name, value in measured.items():
+                history[name].append(value)
+            bar.update()
+            bar.set_postfix({name: f"{value:.3f}" for name, value in measured.items()})
+    model.eval()
+    return dict(history)
+
+
+def evaluate(
+    model, batches: Iterable, *, loss: Callable | None = None, measures: Mapping[str, Callable] | None = None
+) -> dict[str, float]:
+    """Loss and measures of a model on all rows, in evaluation mode and without gradients. Parameters and errors as `fit`.
+
+    Returns
+    -------
+    dict: "loss", "accuracy" (or what `measures` names): means over the rows
+    """
+    import torch
+
+    with torch.no_grad():
+        return _go_through(model, batches, loss, measures)
+
+
+def count_parameters(model, *, trainable_only: bool = False) -> int:
+    """Numbers in all parameters of a model; with `trainable_only`, in those that an optimizer may change."""
+    return sum(p.numel() for p in model.parameters() if p.requires_grad or not trainable_only)
+
+
+def _go_through(model, batches, loss, measures, optimizer=None, schedule=None, when: str = "evaluation") -> dict[str, float]:
+    """One pass; a step after every batch if there is an optimizer. Means over rows."""
+    from torch.nn.functional import cross_entropy
+
+    measures = {"accuracy": accuracy} if measures is None else measures
+    sums, rows = defaultdict(float), 0
+    model.train(optimizer is not None)
+    for inputs, targets in batches:
+        outputs = model(inputs)
+        value = (loss or cross_entropy)(outputs, targets)
+        if not math.isfinite(value.item()):
+            raise FloatingPointError(f"the loss is {value.item()} in {when}: try a lower learning rate, and look at the inputs")
+        if optimizer is not None:
+            optimizer.zero_grad()
+            value.backward()
+            optimizer.step()
+            if schedule is not None:
+                schedule.step()
+        sums["loss"] += value.item() * len(inputs)
+        for name, measure in measures.items():
+            sums[name] += float(measure(outputs.detach(), targets)) * len(inputs)
+        rows += len(inputs)
+    if not rows:
+        raise ValueError(f"no batches in {when}: an iterator can be gone through once only; give a list, a DataLoader or Batches")
+    return {name: total / rows for name, total in sums.items()}
