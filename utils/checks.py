@@ -35,7 +35,14 @@ from pathlib import Path
 
 
 class CheckFailed(AssertionError):
-    """A check that the student's work did not pass. Shown as its message alone, without a stack of frames."""
+    """A check that the student's work did not pass. Shown as its message alone, without a stack of frames.
+
+    `misconception`: the name of what the student probably did, if the check knows one.
+    """
+
+    def __init__(self, message: str, misconception: str | None = None):
+        super().__init__(message)
+        self.misconception = misconception
 
     def _render_traceback_(self):
         # nbgrader's Validate cuts what is longer than about 80 characters, and with it the hint at the end
@@ -51,11 +58,12 @@ class CheckFailed(AssertionError):
 
 @dataclass
 class Part:
-    """One part of a task: its points and, if it failed, why."""
+    """One part of a task: its points and, if it failed, why and which misconception that probably is."""
 
     name: str
     points: float
     problem: str | None = None
+    misconception: str | None = None
 
     def __str__(self):
         mark = f"{'✔' if self.problem is None else '✘'} {self.name}: {self.points if self.problem is None else 0:g} of {self.points:g} points"
@@ -85,7 +93,7 @@ class Task:
                 yield
             part.problem = None
         except CheckFailed as failure:
-            part.problem = str(failure)
+            part.problem, part.misconception = str(failure), failure.misconception
         except (Exception, SystemExit) as error:
             part.problem = _say(error, self.cell)
 
@@ -393,7 +401,7 @@ def _compare(actual, expected, what, mistakes, rtol, atol):
         return
     for misconception, value in ((mistakes() if callable(mistakes) else mistakes) or {}).items():
         if _difference(actual, value, rtol, atol) is None and _difference(value, expected, rtol, atol) is not None:
-            raise CheckFailed(f"{what}: {misconception} ({difference})")
+            raise CheckFailed(f"{what}: {misconception} ({difference})", misconception)
     raise CheckFailed(f"{what}: {difference}")
 
 

@@ -257,6 +257,15 @@ def test_one_value_that_is_off_is_always_found(values, place):
     fails(checks.close, actual, expected)
 
 
+def test_a_part_keeps_the_name_of_the_misconception():
+    task = checks.task(3)
+    mistakes = {"the + 1 is missing": 4}
+    for actual in (4, 8, 5):
+        with task.part(1, "a size"):
+            checks.equal(actual, 5, "f(7)", mistakes=mistakes)
+    assert [part.misconception for part in task.parts] == ["the + 1 is missing", None, None]
+
+
 def test_the_first_misconception_that_gives_the_students_value_is_named():
     mistakes = {"the + 1 is missing": 4, "the stride is ignored": 9, "the stride is ignored, again": 9}
     assert fails(checks.equal, 9, 5, "f(7)", mistakes=mistakes) == "f(7): the stride is ignored (got 9, expected 5)"

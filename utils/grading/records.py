@@ -22,6 +22,7 @@ class Bundle:
     unit: str
     key: str  # SHA-256 of what it was made from
     source: str  # the solution notebook, as JSON
+    master: str  # the same without solutions but with hidden tests, as JSON: what a submission is rebuilt from
     release: str  # the notebook that students were given, as JSON
     tasks: tuple[Task, ...]
     written: tuple[tuple[str, float], ...]  # cells that a person marks, with their points
@@ -34,6 +35,7 @@ class Submission:
     student: str
     notebook: bytes
     handed_in: str | None = None  # ISO 8601 with time zone
+    findings: tuple[str, ...] = ()  # what was odd about how it was handed in; the Result repeats it
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class Part:
     of: float
     problem: str | None
     hidden: bool
+    misconception: str | None = None  # the name of what the student probably did, if the test knows one
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ class Result:
     student: str
     bundle: str  # key of the bundle
     digest: str  # SHA-256 of the submitted notebook
-    status: str  # graded, or unreadable: then all points are 0 and `findings` says why
+    status: str  # graded; unreadable: all points are 0 and `findings` says why; failed: the grader's fault, no marks, tried again next time
     verdicts: tuple[Verdict, ...]
     findings: tuple[str, ...]  # what was repaired, tampered with, or suspicious
     notebook: str | None  # the repaired notebook with the outputs of its run, as JSON
