@@ -281,7 +281,8 @@ def curves(x: Sequence[float], lines: Mapping[str, Sequence[float]], xlabel: str
     ----------
     x : sequence of numbers
     lines : dict
-        Name of each line against its values, as many as `x`. At most six.
+        Name of each line against its values, as many as `x`; or against several such rows, one a seed, of which the mean is drawn as a
+        line and the span from the least to the greatest as a band. At most six.
     xlabel, ylabel : str
         With units.
     log : bool
@@ -294,14 +295,20 @@ def curves(x: Sequence[float], lines: Mapping[str, Sequence[float]], xlabel: str
     Raises
     ------
     ValueError
-        If there are more than six lines, or one is not as long as `x`.
+        If there are more than six lines, or one is not as long as `x` or has more than two dimensions.
     """
     if len(lines) > len(COLOURS):
         raise ValueError(f"{len(lines)} lines given, at most {len(COLOURS)} can be told apart: make two figures")
     figure, (axis,) = _figure(5.2, 3.0, [1])
     for (name, y), colour, marker in zip(lines.items(), COLOURS, "osD^vP", strict=False):
-        _same_length(**{"x": x, name: y})
-        axis.plot(x, y, color=colour, marker=marker, label=name)
+        rows = _array(y)
+        rows = rows[None] if rows.ndim == 1 else rows
+        if rows.ndim != 2 or not len(rows):
+            raise ValueError(f"line {name!r} has shape {_array(y).shape}, expected (x,) or (seeds, x)")
+        _same_length(**{"x": x, name: rows[0]})
+        axis.plot(x, rows.mean(0), color=colour, marker=marker, label=name)
+        if len(rows) > 1:
+            axis.fill_between(x, rows.min(0), rows.max(0), color=colour, alpha=0.2, linewidth=0)
     axis.set(xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
     axis.grid(alpha=0.3)
     axis.legend(frameon=False)

@@ -142,6 +142,14 @@ def test_curves_have_a_colour_each():
     assert share(picture, plotting.BLUE) > 0 and share(picture, plotting.ORANGE) > 0
 
 
+def test_several_seeds_are_their_mean_with_a_band():
+    tint = "#CCE3F0"  # the first colour over white
+    alone = plotting.curves([1, 2, 3], {"a": [2, 3, 2]}, "x (pixels)", "accuracy")
+    seeds = plotting.curves([1, 2, 3], {"a": torch.tensor([[1, 2, 1], [3, 4, 3]])}, "x (pixels)", "accuracy")
+    assert share(seeds, tint) > 0.2 and share(alone, tint) < 0.01
+    assert share(seeds, plotting.BLUE) > 0
+
+
 def test_a_waveform_marks_its_span_in_orange_and_only_where_asked():
     clip = torch.sin(torch.arange(800.0))
     plain = plotting.waveforms([clip], ["a tone"], rate=8000)
@@ -196,6 +204,8 @@ def test_sound_that_cannot_be_drawn_is_refused(draw, said):
         (lambda: plotting.filters(torch.zeros(3, 3)), r"expected \(out_channels, in_channels, height, width\)"),
         (lambda: plotting.table(torch.zeros(2, 2), {"P": [0]}, {"N": [7, 8]}, ""), r"the labels say \(1, 2\)"),
         (lambda: plotting.curves([1, 2], {"a": [1]}, "x", "y"), "2 x, 1 a"),
+        (lambda: plotting.curves([1, 2], {"a": [[1], [2]]}, "x", "y"), "2 x, 1 a"),
+        (lambda: plotting.curves([1, 2], {"a": torch.zeros(1, 1, 2)}, "x", "y"), r"'a' has shape \(1, 1, 2\)"),
         (lambda: plotting.curves([1], {str(i): [1] for i in range(7)}, "x", "y"), "at most 6"),
     ],
 )
