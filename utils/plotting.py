@@ -274,8 +274,10 @@ def table(values, rows: Mapping[str, Sequence], columns: Mapping[str, Sequence],
     return _picture(figure, [title])
 
 
-def curves(x: Sequence[float], lines: Mapping[str, Sequence[float]], xlabel: str, ylabel: str, *, log: bool = False):
-    """Lines over one axis, each with its own colour, marker and name.
+def curves(
+    x: Sequence[float], lines: Mapping[str, Sequence[float]], xlabel: str, ylabel: str, *, log: bool = False, spans: Sequence = ()
+):
+    """Lines over one axis, each with its own colour, marker (up to 40 points) and name.
 
     Parameters
     ----------
@@ -287,6 +289,8 @@ def curves(x: Sequence[float], lines: Mapping[str, Sequence[float]], xlabel: str
         With units.
     log : bool
         Logarithmic vertical axis.
+    spans : sequence, optional
+        (from, to) on the horizontal axis of each stretch to mark; the picture is then twice as wide, for what runs along time.
 
     Returns
     -------
@@ -299,8 +303,11 @@ def curves(x: Sequence[float], lines: Mapping[str, Sequence[float]], xlabel: str
     """
     if len(lines) > len(COLOURS):
         raise ValueError(f"{len(lines)} lines given, at most {len(COLOURS)} can be told apart: make two figures")
-    figure, (axis,) = _figure(5.2, 3.0, [1])
-    for (name, y), colour, marker in zip(lines.items(), COLOURS, "osD^vP", strict=False):
+    figure, (axis,) = _figure(10.4 if spans else 5.2, 3.0, [1])
+    markers = "osD^vP" if len(x) <= 40 else [""] * len(COLOURS)
+    for start, end in spans:
+        axis.axvspan(start, end, color=ORANGE, alpha=0.35, linewidth=0)
+    for (name, y), colour, marker in zip(lines.items(), COLOURS, markers, strict=False):
         rows = _array(y)
         rows = rows[None] if rows.ndim == 1 else rows
         if rows.ndim != 2 or not len(rows):

@@ -159,6 +159,14 @@ def test_a_waveform_marks_its_span_in_orange_and_only_where_asked():
     assert marked.alt == "a tone"
 
 
+def test_stretches_are_marked_in_curves_that_run_along_time():
+    plain = plotting.curves(range(100), {"score": [0.0] * 100}, "time (s)", "score")
+    marked = plotting.curves(range(100), {"score": [0.0] * 100}, "time (s)", "score", spans=[(20, 40), (60, 70)])
+    tint = "#F7DDA6"  # the marking colour over white
+    assert share(plain, tint) == 0 and share(marked, tint) > 0.1
+    assert pixels(marked).shape[1] > 1.8 * pixels(plain).shape[1]
+
+
 def test_a_spectrogram_has_low_frequencies_below_and_a_colour_bar():
     power = torch.full((65, 40), -80.0)
     power[:8] = 0
