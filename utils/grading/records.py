@@ -1,6 +1,7 @@
 """What the parts of the grader hand to each other: plain data that pickles, and that says all there is to say of a submission."""
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import asdict, dataclass
 
 
 @dataclass(frozen=True)
@@ -81,3 +82,27 @@ class Result:
     @property
     def points(self) -> float:
         return sum(verdict.points for verdict in self.verdicts)
+
+
+def without_marks(bundle: Bundle, submission: Submission, status: str, findings: tuple[str, ...], seconds: float = 0.0) -> Result:
+    """The Result of a submission that could not be graded: no task has earned anything. `status`: unreadable or failed."""
+    verdicts = tuple(Verdict(task.name, 0.0, task.points, "error", (), "not graded", None, 0.0) for task in bundle.tasks)
+    digest = hashlib.sha256(submission.notebook).hexdigest()
+    return Result(bundle.unit, submission.student, bundle.key, digest, status, verdicts, findings, None, seconds)
+
+
+def to_dict(record: Bundle | Result) -> dict:
+    """What JSON can hold."""
+    return asdict(record)
+
+
+def bundle_from(found: dict) -> Bundle:
+    """The Bundle that `to_dict` made this of, by way of JSON."""
+    tasks = tuple(Task(**task | {"names": tuple(map(tuple, task["names"]))}) for task in found["tasks"])
+    return Bundle(**found | {"tasks": tasks, "written": tuple(map(tuple, found["written"]))})
+
+
+def result_from(found: dict) -> Result:
+    """The Result that `to_dict` made this of, by way of JSON."""
+    verdicts = tuple(Verdict(**verdict | {"parts": tuple(Part(**p) for p in verdict["parts"])}) for verdict in found["verdicts"])
+    return Result(**found | {"verdicts": verdicts, "findings": tuple(found["findings"])})
