@@ -8,6 +8,7 @@ training.evaluate(model, training.Batches(test_images, test_labels, 256))["accur
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 
 
 class Batches:
@@ -73,6 +74,7 @@ def fit(
     loss: Callable | None = None,
     measures: Mapping[str, Callable] | None = None,
     validation: Iterable | None = None,
+    checkpoint: Path | None = None,
     progress: bool = True,
 ) -> dict[str, list[float]]:
     """Train `model` in place, and return what was measured in each epoch.
@@ -87,6 +89,9 @@ def fit(
         Cross-entropy if left out.
     measures : dict of functions (outputs, targets) -> number
         Measured beside the loss, a mean over rows; the accuracy if left out.
+    checkpoint : path, optional
+        A file that holds the state of training after each epoch. If it is there, training goes on from it, and ends with the very numbers
+        that it would have had without the break, if all chance comes from the seeds of `batches` and from torch's own generator.
 
     Returns
     -------
@@ -96,27 +101,27 @@ def fit(
     Raises
     ------
     ValueError
-        If there are no batches.
+        If there are no batches, or the checkpoint is of another training.
     FloatingPointError
         If the loss is no longer a finite number.
     """
     from tqdm import tqdm
 
-    history = defaultdict(list)
-    with tqdm(total=epochs, unit="epoch", disable=not progress, leave=False) as bar:
-        for epoch in range(1, epochs + 1):
-            measured = _go_through(model, batches, loss, measures, optimizer, schedule, f"epoch {epoch}")
-            if validation is not None:
-                measured |= {
-                    f"validation_{name}": value
-                    for name, value in evaluate(model, validation, loss=loss, measures=measures).items()
-                }
-            for name, value in measured.items():
-                history[name].append(value)
-            bar.update()
-            bar.set_postfix({name: f"{value:.3f}" for name, value in measured.items()})
+    parts = {"model": model, "optimizer": optimizer} | ({} if schedule is None else {"schedule": schedule})
+    history = _resume(checkpoint, parts, batches, epochs) if checkpoint and checkpoint.exists() else {}
+    for epoch in range(len(history.get("loss", ())) + 1, epochs + 1):
+        with tqdm(batches, f"epoch {epoch}/{epochs}", unit="batch", disable=not progress, leave=False) as bar:
+            bar.set_postfix({name: f"{values[-1]:.3f}" for name, values in history.items()})
+            measured = _go_through(model, bar, loss, measures, optimizer, schedule, f"epoch {epoch}")
+        if validation is not None:
+            evaluated = evaluate(model, validation, loss=loss, measures=measures)
+            measured |= {f"validation_{name}": value for name, value in evaluated.items()}
+        for name, value in measured.items():
+            history.setdefault(name, []).append(value)
+        if checkpoint:
+            _save(checkpoint, parts, batches, epochs, history)
     model.eval()
-    return dict(history)
+    return history
 
 
 def evaluate(
@@ -137,6 +142,36 @@ def evaluate(
 def count_parameters(model, *, trainable_only: bool = False) -> int:
     """Numbers in all parameters of a model; with `trainable_only`, in those that an optimizer may change."""
     return sum(p.numel() for p in model.parameters() if p.requires_grad or not trainable_only)
+
+
+def _save(checkpoint, parts, batches, epochs, history) -> None:
+    """Written beside its place and then moved there: a run that is killed leaves the old checkpoint or the new one, whole."""
+    import torch
+
+    state = {name: part.state_dict() for name, part in parts.items()}
+    state |= {"random": torch.get_rng_state(), "passes": getattr(batches, "passes", 0), "epochs": epochs, "history": history}
+    checkpoint.parent.mkdir(parents=True, exist_ok=True)
+    partial = checkpoint.with_name(f"{checkpoint.name}.partial")
+    torch.save(state, partial)
+    partial.replace(checkpoint)
+
+
+def _resume(checkpoint, parts, batches, epochs) -> dict[str, list[float]]:
+    """Put all parts into the state of the checkpoint; returns the history until then."""
+    import torch
+
+    try:
+        state = torch.load(checkpoint, weights_only=True)
+        if state["epochs"] != epochs:
+            raise ValueError(f"it is for {state['epochs']} epochs, and this is for {epochs}")
+        for name, part in parts.items():
+            part.load_state_dict(state[name])
+    except Exception as error:
+        raise ValueError(f"{checkpoint} is no checkpoint of this training; delete it to begin anew. {error}") from error
+    torch.set_rng_state(state["random"])
+    if hasattr(batches, "passes"):
+        batches.passes = state["passes"]
+    return state["history"]
 
 
 def _go_through(model, batches, loss, measures, optimizer=None, schedule=None, when: str = "evaluation") -> dict[str, float]:

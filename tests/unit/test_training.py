@@ -134,3 +134,73 @@ def test_parameters_are_counted():
     model[0].requires_grad_(False)
     assert training.count_parameters(model) == 3 * 4 + 4 + 4 * 2 + 2
     assert training.count_parameters(model, trainable_only=True) == 4 * 2 + 2
+
+
+class Killed(Exception):
+    pass
+
+
+def resumable(blobs, path, *, dies_in=None, epochs=4):
+    """Training that uses all state there is: momentum, a schedule, an order of its own for each pass, random inputs, dropout, batch norm."""
+
+    def jitter(inputs, targets):
+        if train.passes == dies_in:
+            raise Killed
+        return inputs + torch.randn_like(inputs), targets
+
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(2, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Dropout(0.5), nn.Linear(8, 2))
+    optimizer = torch.optim.SGD(model.parameters(), 0.1, momentum=0.9)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.1, total_steps=epochs * 6)
+    train = training.Batches(*blobs, 10, seed=1, transform=jitter)
+    history = training.fit(
+        model, train, epochs=epochs, optimizer=optimizer, schedule=schedule, checkpoint=path, validation=[blobs], progress=False
+    )
+    return model.state_dict(), history
+
+
+@pytest.mark.parametrize("dies_in", [2, 4])
+def test_training_that_was_killed_goes_on_to_the_very_same_numbers(blobs, tmp_path, dies_in):
+    whole, measured = resumable(blobs, None)
+    path = tmp_path / "runs" / "state.pt"
+    with pytest.raises(Killed):
+        resumable(blobs, path, dies_in=dies_in)
+    torch.rand(7)
+    resumed, measured_again = resumable(blobs, path)
+    assert measured_again == measured
+    assert all(torch.equal(resumed[name], whole[name]) for name in whole)
+
+
+def test_training_that_is_done_is_not_done_again(blobs, tmp_path):
+    first, measured = resumable(blobs, tmp_path / "state.pt")
+    second, measured_again = resumable(blobs, tmp_path / "state.pt", dies_in=1)
+    assert measured_again == measured
+    assert all(torch.equal(first[name], second[name]) for name in first)
+
+
+def test_a_checkpoint_that_is_cut_off_leaves_the_one_before(blobs, tmp_path, monkeypatch):
+    path = tmp_path / "state.pt"
+    with pytest.raises(Killed):
+        resumable(blobs, path, dies_in=3)
+    before = path.read_bytes()
+
+    def cut_off(state, file):
+        file.write_bytes(b"half")
+        raise Killed
+
+    monkeypatch.setattr(torch, "save", cut_off)
+    with pytest.raises(Killed):
+        resumable(blobs, path)
+    assert path.read_bytes() == before
+
+
+def test_a_checkpoint_of_another_training_is_refused(blobs, tmp_path):
+    path = tmp_path / "state.pt"
+    resumable(blobs, path)
+    with pytest.raises(ValueError, match="delete it to begin anew.*4 epochs.*5"):
+        resumable(blobs, path, epochs=5)
+    with pytest.raises(ValueError, match=r"state\.pt is no checkpoint of this training"):
+        fitted(blobs, epochs=4, checkpoint=path)
+    path.write_bytes(b"not a checkpoint")
+    with pytest.raises(ValueError, match=r"state\.pt is no checkpoint of this training"):
+        resumable(blobs, path)
