@@ -170,8 +170,8 @@ def images(pictures: Sequence, titles: Sequence[str], *, height: float = 2.0):
     return _picture(figure, titles)
 
 
-def signed_maps(maps: Sequence, titles: Sequence[str], *, height: float = 2.0):
-    """Maps of a filter's response side by side on one scale: blue negative, white 0, red positive, with a colour bar.
+def signed_maps(maps: Sequence, titles: Sequence[str], *, height: float = 2.0, label: str = "response"):
+    """Maps of signed values side by side on one scale: blue negative, white 0, red positive, with a colour bar.
 
     Parameters
     ----------
@@ -179,6 +179,8 @@ def signed_maps(maps: Sequence, titles: Sequence[str], *, height: float = 2.0):
     titles : sequence of str
     height : float
         Inches of the row.
+    label : str
+        What the values are, with their unit, beside the colour bar.
 
     Returns
     -------
@@ -198,7 +200,7 @@ def signed_maps(maps: Sequence, titles: Sequence[str], *, height: float = 2.0):
         picture = axis.imshow(value, cmap="RdBu_r", vmin=-limit, vmax=limit, interpolation="nearest")
         axis.set_title(title, fontsize=10)
         axis.set_axis_off()
-    figure.colorbar(picture, ax=axes, label="response", shrink=0.9, pad=0.02)
+    figure.colorbar(picture, ax=axes, label=label, shrink=0.9, pad=0.02)
     return _picture(figure, titles)
 
 

@@ -116,6 +116,11 @@ def test_all_signed_maps_share_one_scale_centred_at_zero():
     assert half.min(-1).mean() > 200  # the weak map is nearly white: it has no scale of its own
 
 
+def test_the_colour_bar_says_what_the_values_are():
+    maps = [torch.eye(4)]
+    assert plotting.signed_maps(maps, ["m"], label="weight").data != plotting.signed_maps(maps, ["m"]).data
+
+
 def test_maps_of_zeros_are_white_and_raise_no_warning(recwarn):
     assert pixels(plotting.signed_maps([torch.zeros(5, 5)], ["nothing"])).mean() > 150
     assert not recwarn.list
