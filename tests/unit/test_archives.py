@@ -82,6 +82,15 @@ def test_wrong_content_is_refused_by_its_checksum(tmp_path, answer):
     assert names(tmp_path) == []
 
 
+def test_the_beginning_of_a_sha256_is_compared_as_pytorchs_hub_has_it_in_its_names(tmp_path):
+    known = hashlib.sha256(CONTENT).hexdigest()[:8]
+    with serving(WHOLE) as (url, _):
+        archives.fetch(url, tmp_path / "net.pth", sha256=known)
+    with serving((5, b"sorry")) as (url, _), pytest.raises(archives.DownloadFailed, match=f"SHA-256.*begins with {known}"):
+        archives.fetch(url, tmp_path / "net.pth", sha256=known)
+    assert (tmp_path / "net.pth").read_bytes() == CONTENT
+
+
 def test_a_zip_file_without_known_checksum_is_compared_with_the_checksums_inside_it(tmp_path):
     whole = zipped(FILES)
     for wrong in (whole[:-30], whole.replace(b"oneone", b"oneene", 1), b"<html>not found</html>"):

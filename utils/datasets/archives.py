@@ -28,10 +28,10 @@ class DownloadFailed(OSError):
     """A file could not be downloaded whole in several tries. The message says what happened."""
 
 
-def fetch(url: str, path: Path, md5: str | None = None) -> None:
+def fetch(url: str, path: Path, md5: str | None = None, sha256: str | None = None) -> None:
     """Download a file, with a progress bar, and put it at `path` once it is whole.
 
-    Whole means: as many bytes as the server announced, the MD5 checksum where one is given, and for a zip file without one, the checksums
+    Whole means: as many bytes as the server announced, the checksum where one is given, and for a zip file without one, the checksums
     inside it. A broken download is told, thrown away and tried again, three times in all.
 
     Parameters
@@ -39,8 +39,8 @@ def fetch(url: str, path: Path, md5: str | None = None) -> None:
     url : str
     path : Path
         Where the file goes; its folder is made. A file that is there is replaced only by a whole one.
-    md5 : str, optional
-        In hexadecimal.
+    md5, sha256 : str, optional
+        See `compare`.
 
     Raises
     ------
@@ -61,8 +61,8 @@ def fetch(url: str, path: Path, md5: str | None = None) -> None:
         part = Path(name)
         try:
             _receive(url, part, path.name)
-            if md5:
-                _compare(part, md5)
+            if md5 or sha256:
+                compare(part, md5, sha256)
             elif path.suffix == ".zip":
                 _test_zip(part)
             part.chmod(0o644)
@@ -83,6 +83,32 @@ def fetch(url: str, path: Path, md5: str | None = None) -> None:
     raise DownloadFailed(
         f"{url} could not be downloaded in {len(problems)} {'try' if len(problems) == 1 else 'tries'}: {problems[-1]}"
     )
+
+
+def compare(path: Path, md5: str | None = None, sha256: str | None = None) -> None:
+    """Compare a file with the checksums that are known of it.
+
+    Parameters
+    ----------
+    path : Path
+    md5 : str, optional
+        In hexadecimal.
+    sha256 : str, optional
+        In hexadecimal, or its beginning: PyTorch's hub puts the first eight digits into a file's name.
+
+    Raises
+    ------
+    DataDamaged
+        If one differs. The message says what was found, and what was expected.
+    """
+    for name, known, digest in (("MD5", md5, _md5), ("SHA-256", sha256, hashlib.sha256)):
+        if not known:
+            continue
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, digest).hexdigest()
+        if not found.startswith(known):
+            beginning = "" if len(known) == len(found) else " one that begins with"
+            raise DataDamaged(f"its {path.stat().st_size:,} bytes have the {name} checksum {found}, expected{beginning} {known}")
 
 
 def unpack(
@@ -115,7 +141,7 @@ def unpack(
     _tell_unfinished(place.parent)
     if md5:
         try:
-            _compare(archive, md5)
+            compare(archive, md5)
         except DataDamaged as error:
             raise DataDamaged(f"{archive} is broken or not the file it should be: {error}. {_REMEDY}") from None
     temporary = Path(tempfile.mkdtemp(prefix=f"{_TEMPORARY}{place.name}-", dir=place.parent))
@@ -171,11 +197,8 @@ def _receive(url, part, name):
         raise DataDamaged(f"the connection ended after {received:,} of {announced:,} bytes")
 
 
-def _compare(path, md5):
-    with path.open("rb") as file:
-        found = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
-    if found != md5:
-        raise DataDamaged(f"its {path.stat().st_size:,} bytes have the MD5 checksum {found}, expected {md5}")
+def _md5():
+    return hashlib.md5(usedforsecurity=False)
 
 
 def _test_zip(path):

@@ -107,6 +107,11 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "dl4cv"
 
 
+def home_of(root: Path) -> Path:
+    """Where new files go: into the data root, or the cache folder if the root may only be read."""
+    return root if _writable(root) else cache_folder()
+
+
 def to_tensor(picture):
     """A PIL image as a float32 tensor of shape (channels, height, width) in [0, 1]."""
     from torchvision.transforms.v2 import functional
@@ -117,7 +122,7 @@ def to_tensor(picture):
 def _provide(name: str, root: Path, download: bool):
     """The folder that holds the set and its layout there, after unpacking or downloading what is needed."""
     layouts = _layouts(name)
-    home = root if _writable(root) else cache_folder()
+    home = home_of(root)
     for folder in dict.fromkeys((root, home)):
         for layout in layouts:
             if _is_there(folder, layout):
