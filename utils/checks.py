@@ -25,6 +25,7 @@ import random
 import sys
 import tempfile
 import textwrap
+import time
 import traceback
 import warnings
 from collections import Counter
@@ -377,6 +378,20 @@ def same_work(small: Trace, large: Trace, what: str) -> None:
         # PyTorch may choose another route for other sizes, a copy more or less; a loop adds at least one for each turn
         if after > before + 5:
             raise CheckFailed(f"{what} took {after} {unit} instead of {before}: there is still a loop that grows with it")
+
+
+def timed(f, *args, **kwargs):
+    """What f returns, and the processor seconds that it took where it ran, those of all its threads together.
+
+    Processor time, because a stop-watch would count what else a busy machine does meanwhile.
+
+    Returns
+    -------
+    (value, seconds)
+    """
+    start = time.process_time()
+    value = f(*args, **kwargs)
+    return value, time.process_time() - start
 
 
 def seed(number: int) -> None:

@@ -8,6 +8,7 @@ training.evaluate(model, training.Batches(test_images, test_labels, 256))["accur
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 
@@ -142,6 +143,111 @@ def evaluate(
 def count_parameters(model, *, trainable_only: bool = False) -> int:
     """Numbers in all parameters of a model; with `trainable_only`, in those that an optimizer may change."""
     return sum(p.numel() for p in model.parameters() if p.requires_grad or not trainable_only)
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One rung of the `ladder`: what was measured, what is expected, and whether it holds."""
+
+    name: str
+    measured: float
+    expected: str
+    holds: bool
+
+    def __str__(self):
+        return f"{'✔' if self.holds else '✘'} {self.name}: {self.measured:.3g}, expected {self.expected}"
+
+
+def ladder(
+    make_model: Callable,
+    batches: Iterable,
+    *,
+    classes: int,
+    mark: float,
+    learning_rate: float = 1e-3,
+    steps: int = 60,
+    loop: Callable | None = None,
+) -> list[Rung]:
+    """Five checks of a classifier, its data and its training loop, from the cheapest up; each has a number to expect. Unit 05.
+
+    1. The scores of a row do not depend on the other rows of the batch, in evaluation mode.
+    2. The gradient of the loss is the numerical one, along three random directions, in double precision.
+    3. The first loss is about log(classes): a fresh network knows nothing.
+    4. A few rows can be learned by heart: after `steps` steps on eight of them the loss is near 0.
+    5. One epoch over everything gets the accuracy above `mark`.
+
+    Parameters
+    ----------
+    make_model : function () -> model
+        A fresh model at each call: each rung begins anew.
+    batches : iterable of (inputs, labels)
+    mark : float
+        The accuracy on `batches` to be passed after one epoch: clearly more than chance.
+    learning_rate : float
+        Of Adam, which takes the steps.
+    loop : function (model, batches, *, epochs, optimizer) -> {"loss": [a number an epoch], ...}
+        The loop to check; `fit` if left out.
+
+    Source: A. Karpathy, A recipe for training neural networks (2019); CS231n's sanity checks.
+    """
+    import torch
+
+    def trained(model, rows, epochs):
+        return (loop or _quiet_fit)(model, rows, epochs=epochs, optimizer=torch.optim.Adam(model.parameters(), learning_rate))
+
+    inputs, labels = next(iter(batches))
+    few = [(inputs[:8], labels[:8])]
+    apart, slope = _dependence(make_model(), inputs[:8]), _gradient_error(make_model(), inputs[:8], labels[:8])
+    first, last = trained(make_model(), [(inputs, labels)], 1)["loss"][0], trained(make_model(), few, steps)["loss"][-1]
+    model = make_model()
+    trained(model, batches, 1)
+    reached, chance = evaluate(model, batches)["accuracy"], math.log(classes)
+    return [
+        Rung("values: scores of a row, alone and in company, differ by", apart, "0", apart < 1e-3),
+        Rung("gradient: relative distance from the numerical one", slope, "0", slope < 1e-3),
+        Rung("first loss", first, f"about log {classes} = {chance:.3g}", abs(first - chance) < chance / 4),
+        Rung(f"loss on 8 rows after {steps} steps", last, "near 0", last < chance / 10),
+        Rung("accuracy after one epoch", reached, f"above {mark:g}", reached > mark),
+    ]
+
+
+def _quiet_fit(model, batches, *, epochs, optimizer):
+    return fit(model, batches, epochs=epochs, optimizer=optimizer, progress=False)
+
+
+def _dependence(model, inputs) -> float:
+    """The most by which a row's scores change when it is alone in its batch."""
+    import torch
+
+    model.eval()
+    with torch.no_grad():
+        together, alone = model(inputs), torch.cat([model(row) for row in inputs.split(1)])
+    return (together - alone).abs().max().item()
+
+
+def _gradient_error(model, inputs, labels, step: float = 1e-6) -> float:
+    """Relative distance of the loss's slopes along three random directions from their central differences."""
+    import torch
+    from torch.nn.functional import cross_entropy
+
+    model.double().eval()
+    inputs = inputs.double()
+    parameters = [p for p in model.parameters() if p.requires_grad]
+    gradients = torch.autograd.grad(cross_entropy(model(inputs), labels), parameters)
+    random, slopes = torch.Generator().manual_seed(0), []
+    with torch.no_grad():
+        for _ in range(3):
+            direction = [torch.randn(p.shape, generator=random, dtype=p.dtype) for p in parameters]
+            losses = []
+            for p_step in (step, -2 * step):  # forward, then back to the other side
+                for p, d in zip(parameters, direction, strict=True):
+                    p += p_step * d
+                losses.append(cross_entropy(model(inputs), labels).item())
+            for p, d in zip(parameters, direction, strict=True):
+                p += step * d
+            exact = sum((g * d).sum().item() for g, d in zip(gradients, direction, strict=True))
+            slopes.append((exact, (losses[0] - losses[1]) / (2 * step)))
+    return max(abs(a - n) for a, n in slopes) / max(abs(a) + abs(n) for a, n in slopes)
 
 
 def _save(checkpoint, parts, batches, epochs, history) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 import warnings
 
 import numpy as np
@@ -538,3 +539,15 @@ def test_seed_repeats_torch_numpy_and_random():
     assert draw() == first
     checks.seed(4)
     assert draw() != first
+
+
+def test_processor_time_counts_work_and_not_waiting():
+    def work(seconds):
+        end = time.process_time() + seconds
+        while time.process_time() < end:
+            pass
+        return "done"
+
+    value, seconds = checks.timed(work, 0.05)
+    assert value == "done" and 0.05 <= seconds < 0.5
+    assert checks.timed(time.sleep, 0.2)[1] < 0.1

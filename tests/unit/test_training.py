@@ -3,6 +3,7 @@
 import pytest
 import torch
 from torch import nn
+from torch.nn.functional import cross_entropy
 
 from utils import training
 
@@ -204,3 +205,79 @@ def test_a_checkpoint_of_another_training_is_refused(blobs, tmp_path):
     path.write_bytes(b"not a checkpoint")
     with pytest.raises(ValueError, match=r"state\.pt is no checkpoint of this training"):
         resumable(blobs, path)
+
+
+def flat_line():
+    """Knows nothing yet: all scores are 0."""
+    model = nn.Linear(2, 2)
+    nn.init.zeros_(model.weight)
+    nn.init.zeros_(model.bias)
+    return model
+
+
+def climbed(blobs, **settings):
+    blobs = (blobs[0] - 2) / 4, blobs[1]
+    settings = {"classes": 2, "mark": 0.9, "learning_rate": 0.1, "make_model": flat_line} | settings
+    return {
+        rung.name.split(":")[0].split(" after")[0]: rung
+        for rung in training.ladder(batches=training.Batches(*blobs, 10, seed=1), **settings)
+    }
+
+
+def test_a_sound_model_climbs_the_whole_ladder(blobs):
+    rungs = climbed(blobs)
+    assert all(rung.holds for rung in rungs.values()), [str(rung) for rung in rungs.values()]
+    assert str(rungs["first loss"]).startswith("✔ first loss: ")
+
+
+class MixesRows(nn.Linear):
+    def forward(self, x):
+        return super().forward(x.T.reshape(x.shape))
+
+
+class HidesAGradient(nn.Linear):
+    def forward(self, x):
+        return super().forward(x) + super().forward(x).detach()
+
+
+class Loud(nn.Linear):
+    def forward(self, x):
+        return 30 * super().forward(x)
+
+
+@pytest.mark.parametrize("fault, rung", [(MixesRows, "values"), (HidesAGradient, "gradient"), (Loud, "first loss")])
+def test_a_faulty_model_fails_at_its_own_rung(blobs, fault, rung):
+    def make_model():
+        torch.manual_seed(0)
+        return fault(2, 2)
+
+    assert not climbed(blobs, make_model=make_model)[rung].holds
+
+
+def test_a_loop_with_one_softmax_too_many_cannot_learn_a_few_rows_by_heart(blobs):
+    def loop(model, batches, *, epochs, optimizer):
+        return training.fit(
+            model, batches, epochs=epochs, optimizer=optimizer, progress=False, loss=lambda s, t: cross_entropy(s.softmax(1), t)
+        )
+
+    rungs = climbed(blobs, loop=loop)
+    assert rungs["first loss"].holds and not rungs["loss on 8 rows"].holds
+
+
+def test_shuffled_labels_are_learned_by_heart_but_not_in_an_epoch(blobs):
+    points, labels = blobs
+    shuffled = labels[torch.randperm(60, generator=torch.Generator().manual_seed(1))]
+
+    def make_model():
+        torch.manual_seed(0)
+        return nn.Sequential(nn.Linear(2, 64), nn.ReLU(), nn.Linear(64, 2))
+
+    rungs = climbed((points, shuffled), make_model=make_model, learning_rate=0.03, steps=400)
+    assert rungs["loss on 8 rows"].holds and not rungs["accuracy"].holds
+
+
+def test_the_numerical_gradient_leaves_the_parameters_where_they_were():
+    model = line().double()
+    before = model.weight.clone()
+    training._gradient_error(model, torch.randn(4, 2), torch.tensor([0, 1, 0, 1]))
+    assert torch.allclose(model.weight, before, atol=1e-12)
