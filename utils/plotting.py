@@ -283,7 +283,7 @@ def curves(
 
     Parameters
     ----------
-    x : sequence of numbers
+    x : sequence of numbers, or of texts, which stand at equal distances
     lines : dict
         Name of each line against its values, as many as `x`; or against several such rows, one a seed, of which the mean is drawn as a
         line and the span from the least to the greatest as a band. At most six.
@@ -305,7 +305,8 @@ def curves(
     """
     if len(lines) > len(COLOURS):
         raise ValueError(f"{len(lines)} lines given, at most {len(COLOURS)} can be told apart: make two figures")
-    figure, (axis,) = _figure(10.4 if spans else 5.2, 3.0, [1])
+    beside = len(lines) > 3  # more names than fit between the lines
+    figure, (axis,) = _figure((10.4 if spans else 5.2) + 1.7 * beside, 3.0, [1])
     markers = "osD^vP" if len(x) <= 40 else [""] * len(COLOURS)
     for start, end in spans:
         axis.axvspan(start, end, color=ORANGE, alpha=0.35, linewidth=0)
@@ -320,7 +321,7 @@ def curves(
             axis.fill_between(x, rows.min(0), rows.max(0), color=colour, alpha=0.2, linewidth=0)
     axis.set(xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
     axis.grid(alpha=0.3)
-    axis.legend(frameon=False)
+    axis.legend(frameon=False, **({"loc": "center left", "bbox_to_anchor": (1, 0.5)} if beside else {}))
     return _picture(figure, [f"{name} against {xlabel}" for name in lines])
 
 

@@ -164,6 +164,18 @@ def test_a_waveform_marks_its_span_in_orange_and_only_where_asked():
     assert marked.alt == "a tone"
 
 
+def test_many_curves_have_their_names_beside_them():
+    few, many = (plotting.curves([1, 2], {str(i): [i, i] for i in range(n)}, "x", "y") for n in (3, 4))
+    assert pixels(many).shape[1] > pixels(few).shape[1] + 30
+
+
+def test_curves_over_names_instead_of_numbers():
+    picture = plotting.curves(["none", "2", "global"], {"a": [[1, 2, 3], [2, 3, 4]]}, "window", "error")
+    assert share(picture, plotting.BLUE) > 0
+    with pytest.raises(ValueError, match="2 x, 3 a"):
+        plotting.curves(["none", "2"], {"a": [1, 2, 3]}, "window", "error")
+
+
 def test_stretches_are_marked_in_curves_that_run_along_time():
     plain = plotting.curves(range(100), {"score": [0.0] * 100}, "time (s)", "score")
     marked = plotting.curves(range(100), {"score": [0.0] * 100}, "time (s)", "score", spans=[(20, 40), (60, 70)])
