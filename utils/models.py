@@ -120,3 +120,43 @@ class SmallResNet(nn.Module):
 
     def forward(self, images) -> torch.Tensor:
         return self.fc(self.features(images))
+
+
+class CNN(nn.Module):
+    """Two convolutions with ReLU and max-pooling, two fully connected layers. Unit 05.
+
+    Parameters
+    ----------
+    height, width : int
+        Of the pictures, in pixels; at least 16.
+    classes : int
+        Scores that come out.
+    channels : int
+        Of the pictures: 3 for colour.
+    hidden : int
+        Units of the first fully connected layer.
+
+    Input (B, channels, height, width), output (B, classes).
+
+    Raises
+    ------
+    ValueError
+        If nothing is left of a picture of that size.
+    """
+
+    def __init__(self, height: int = 32, width: int = 32, classes: int = 10, channels: int = 3, hidden: int = 120):
+        super().__init__()
+        left = [((side - 4) // 2 - 4) // 2 for side in (height, width)]
+        if min(left) < 1:
+            raise ValueError(f"nothing is left of a picture of {height} x {width} pixels: both sides need at least 16")
+        self.conv1 = nn.Conv2d(channels, 6, 5)
+        self.conv2 = nn.Conv2d(6, 16, 5)
+        self.mp = nn.MaxPool2d(2)
+        self.fc1 = nn.Linear(16 * left[0] * left[1], hidden)
+        self.fc2 = nn.Linear(hidden, classes)
+
+    def forward(self, x):
+        out = self.mp(relu(self.conv1(x)))
+        out = self.mp(relu(self.conv2(out)))
+        out = out.view(len(x), -1)
+        return self.fc2(relu(self.fc1(out)))

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from utils.models import MLP, ResidualBlock, SmallResNet
+from utils.models import CNN, MLP, ResidualBlock, SmallResNet
 from utils.training import count_parameters
 
 
@@ -77,3 +77,16 @@ def test_a_small_resnet_has_as_many_parameters_as_counted_by_hand():
 def test_a_small_resnet_without_a_stage_is_refused():
     with pytest.raises(ValueError, match="at least one stage"):
         SmallResNet(10, widths=(16,))
+
+
+def test_the_flattening_is_counted_for_any_size_that_leaves_something():
+    for height, width in [(16, 16), (32, 32), (33, 50), (64, 17)]:
+        assert CNN(height, width, classes=4)(torch.zeros(2, 3, height, width)).shape == (2, 4)
+    with pytest.raises(ValueError, match="both sides need at least 16"):
+        CNN(32, 15)
+
+
+def test_the_cnn_has_the_parameters_of_its_layers():
+    layers = {name: sum(p.numel() for p in layer.parameters()) for name, layer in CNN().named_children()}
+    assert layers == {"conv1": 456, "conv2": 2416, "mp": 0, "fc1": 48120, "fc2": 1210}
+    assert CNN(channels=1, hidden=8).conv1.weight.shape == (6, 1, 5, 5)
