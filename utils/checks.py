@@ -54,6 +54,20 @@ class CheckFailed(AssertionError):
         return [f"\x1b[31m{line}\x1b[0m" for line in sum(lines, [])]
 
 
+# ------------------------------------------------------------------- where the student's code runs in a process of its own
+
+# The student's names are then stand-ins (utils.grading.proxies), and checks use them as they use the objects themselves. What must happen
+# where the student's code runs, goes through a stand-in's method far_call(function, *args): function(*args), called in that process.
+far = None  # what stands for that process while a test runs; `seed` seeds it too
+tracing = False  # True while `trace` runs a function in this process
+
+
+class FarError:
+    """Mixed into an exception that the student's code raised in its own process. `where`: what `place` says of it there."""
+
+    where = None
+
+
 # ---------------------------------------------------------------------------------------------------------------- points
 
 
@@ -65,6 +79,7 @@ class Part:
     points: float
     problem: str | None = None
     misconception: str | None = None
+    line: int = 0  # of the test cell
 
     def __str__(self):
         mark = f"{'✔' if self.problem is None else '✘'} {self.name}: {self.points if self.problem is None else 0:g} of {self.points:g} points"
@@ -86,7 +101,7 @@ class Task:
         Whatever the student's code raises costs this part alone, with one exception: an interrupt (time-out) ends the cell. Warnings
         and other text on stderr are dropped, because nbgrader gives no points to a cell that has any.
         """
-        part = Part(name, points)
+        part = Part(name, points, line=sys._getframe(2).f_lineno)
         self.parts.append(part)
         part.problem = "it did not finish"  # stands only if an interrupt ends the cell
         try:
@@ -303,11 +318,19 @@ _RECORDING = ("torch._compile", "torch._dynamo", "torch._library", "torch._ops",
 
 def trace(f, *args, **kwargs) -> Trace:
     """Run f and record what it did: for tasks about how the work is done, which a stop-watch cannot judge fairly."""
+    if hasattr(type(f), "far_call"):
+        return Trace(*f.far_call(trace_in, "__main__", f, args, kwargs))
+    return Trace(*trace_in(sys._getframe(1).f_globals.get("__name__"), f, args, kwargs))
+
+
+def trace_in(home: str, f, args: tuple, kwargs: dict) -> tuple:
+    """The fields of a Trace of a call of f, where the student's code is that of the module named `home`."""
     import torch
     from torch.utils._python_dispatch import TorchDispatchMode
 
+    global tracing
     operations, calls, steps = Counter(), Counter(), 0
-    here, home = sys._getframe(), sys._getframe(1).f_globals.get("__name__")
+    here = sys._getframe()
 
     class Recorder(TorchDispatchMode):
         def __torch_dispatch__(self, operation, types, args=(), kwargs=None):
@@ -335,12 +358,14 @@ def trace(f, *args, **kwargs) -> Trace:
     operations.clear()
     before = sys.gettrace()
     with Recorder():
+        tracing = True
         sys.settrace(on_call)
         try:
             value = f(*args, **kwargs)
         finally:
             sys.settrace(before)
-    return Trace(value, steps, dict(operations), dict(calls))
+            tracing = False
+    return value, steps, dict(operations), dict(calls)
 
 
 def avoids(trace: Trace, *forbidden: str, instead: str) -> None:
@@ -389,6 +414,11 @@ def timed(f, *args, **kwargs):
     -------
     (value, seconds)
     """
+    return f.far_call(timed_in, f, args, kwargs) if hasattr(type(f), "far_call") else timed_in(f, args, kwargs)
+
+
+def timed_in(f, args: tuple, kwargs: dict) -> tuple:
+    """`timed`, in the process that it is called in."""
     start = time.process_time()
     value = f(*args, **kwargs)
     return value, time.process_time() - start
@@ -402,6 +432,8 @@ def seed(number: int) -> None:
     random.seed(number)
     numpy.random.seed(number)
     torch.manual_seed(number)
+    if far is not None:
+        far.seed(number)
 
 
 # ----------------------------------------------------------------------------------------------------------- internals
@@ -472,18 +504,27 @@ def _say(error: BaseException, cell: str | None = None) -> str:
     if isinstance(error, NotImplementedError) and not str(error):
         return "not written yet: replace `raise NotImplementedError` with your answer"
     said = f"{type(error).__name__}: {_short(error, 300)}" if str(error) else type(error).__name__
+    where = error.where if isinstance(error, FarError) else place(error, cell)
+    if where is None:
+        if isinstance(error, NameError) and error.name:
+            return f"`{error.name}` is not there: run the cell with your answer first, and mend what it reports"
+        return f"the test could not use your answer: {said}" if cell else f"your code raised {said}"
+    return f"your code raised {said}\n(line {where[0]} of {where[1]}: {where[2]})"
+
+
+def place(error: BaseException, cell: str | None = None, outside: Path | None = None) -> tuple[int, str, str] | None:
+    """The last line of the student's, or of the course's package, that an error came through: its number, function and text.
+
+    None if there is none, or if a line of the test cell (its file name is `cell`) came after it. Files in the folder `outside` do not count.
+    """
     here = Path(__file__).resolve()
-    frames = [
-        f
-        for f in traceback.extract_tb(error.__traceback__)
-        if f.filename == cell or ("site-packages" not in f.filename and Path(f.filename).resolve() != here and f.line)
-    ]
-    if not frames or frames[-1].filename != cell:
-        place = f"\n(line {frames[-1].lineno} of {frames[-1].name}: {frames[-1].line})" if frames else ""
-        return f"your code raised {said}{place}"
-    if isinstance(error, NameError):
-        return f"`{error.name}` is not there: run the cell with your answer first, and mend what it reports"
-    return f"the test could not use your answer: {said}"
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if frame.filename == cell:
+            return None
+        path = Path(frame.filename).resolve()
+        if "site-packages" not in frame.filename and path != here and outside not in path.parents and frame.line:
+            return frame.lineno, frame.name, frame.line
+    return None
 
 
 def _name(f) -> str:

@@ -4,6 +4,7 @@ import os
 import sys
 import time
 import warnings
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -551,3 +552,60 @@ def test_processor_time_counts_work_and_not_waiting():
     value, seconds = checks.timed(work, 0.05)
     assert value == "done" and 0.05 <= seconds < 0.5
     assert checks.timed(time.sleep, 0.2)[1] < 0.1
+
+
+# --------------------------------------------------------------------------- the student's code in a process of its own
+
+
+class Far:
+    """Stands in for a student's function, as utils.grading.proxies does."""
+
+    def far_call(self, function, *args, **kwargs):
+        return function(*args, **kwargs)
+
+    def __call__(self, x):
+        return 2 * x
+
+
+def test_trace_and_timed_do_their_work_where_the_code_runs(monkeypatch):
+    there = []
+    monkeypatch.setattr(Far, "far_call", lambda self, f, *args, **kwargs: there.append(f.__name__) or f(*args, **kwargs))
+    assert checks.trace(Far(), 2).value == 4
+    assert checks.timed(Far(), 2)[0] == 4
+    assert there == ["trace_in", "timed_in"]
+
+
+def test_seed_also_seeds_the_process_of_the_student(monkeypatch):
+    seeds = []
+    monkeypatch.setattr(checks, "far", SimpleNamespace(seed=seeds.append))
+    checks.seed(5)
+    assert seeds == [5]
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ((4, "conv2d", "x / 0"), "your code raised FarValueError: no\n    (line 4 of conv2d: x / 0)"),
+        (None, "the test could not use your answer: FarValueError: no"),
+    ],
+)
+def test_an_error_from_the_process_of_the_student_says_its_line_there(where, said):
+    class FarValueError(checks.FarError, ValueError):
+        pass
+
+    def call():
+        error = FarValueError("no")
+        error.where = where
+        raise error
+
+    task = checks.task(1)
+    with task.part(1, "values"):
+        call()
+    assert said in str(task.parts[0])
+
+
+def test_a_part_knows_its_line_in_the_test_cell():
+    source = "task = checks.task(2)\n\nwith task.part(1, 'a'):\n    pass\nwith task.part(1, 'b'):\n    pass\n"
+    names = {"checks": checks}
+    exec(source, names)
+    assert [part.line for part in names["task"].parts] == [3, 5]

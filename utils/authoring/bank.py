@@ -122,6 +122,22 @@ def namespace(notebook) -> dict:
     return names
 
 
+def compile_cell(source: str, name: str):
+    """A cell's code up to its last expression, and that expression, None if it ends with a statement. `name`: its file name in tracebacks.
+
+    Raises
+    ------
+    SyntaxError
+    """
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    source = TransformerManager().transform_cell(source)
+    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)  # for the line in a message
+    body = ast.parse(source, name).body
+    last = ast.Expression(body.pop().value) if body and isinstance(body[-1], ast.Expr) else None
+    return compile(ast.Module(body, []), name, "exec"), compile(last, name, "eval") if last else None
+
+
 # ----------------------------------------------------------------------------------------------------------- internals
 
 
@@ -147,17 +163,12 @@ def _grade_id(cell) -> str | None:
 
 def _run(source: str, name: str, namespace: dict) -> tuple[object, str]:
     """The value of the cell's last expression (None if it raised) and what it printed, the error included."""
-    from IPython.core.inputtransformer2 import TransformerManager
-
     value, out = None, io.StringIO()
-    source = TransformerManager().transform_cell(source)
-    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)  # for the line in a message
     with contextlib.redirect_stdout(out):
         try:
-            body = ast.parse(source, name).body
-            last = ast.Expression(body.pop().value) if body and isinstance(body[-1], ast.Expr) else None
-            exec(compile(ast.Module(body, []), name, "exec"), namespace)
-            value = eval(compile(last, name, "eval"), namespace) if last else None
+            body, last = compile_cell(source, name)
+            exec(body, namespace)
+            value = eval(last, namespace) if last else None
         except (Exception, SystemExit) as error:
             print(f"{type(error).__name__}: {error}")
     return value, out.getvalue()

@@ -1,0 +1,88 @@
+"""Limits on a warm process and all its children together, by a control group of the kernel, version 1 or 2, where this user may make one."""
+
+import contextlib
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path("/sys/fs/cgroup")
+WARM_PROCESSES = 16  # bubblewrap, the warm process, a monitor
+
+
+@dataclass(frozen=True)
+class Group:
+    """The folders that are the group (two in version 1, one in version 2) and the files of its limits."""
+
+    folders: tuple[Path, ...]
+    memory: Path
+    swap: Path
+    used: Path
+
+    def enter(self) -> None:
+        """Move the calling process into it. Runs between fork and exec."""
+        for folder in self.folders:
+            (folder / "cgroup.procs").write_text(str(os.getpid()))
+
+    def limit_memory(self, above: int) -> None:
+        """Limit the memory to `above` bytes more than is used now."""
+        limit = str(int(self.used.read_text()) + above)
+        self.memory.write_text(limit)
+        with contextlib.suppress(OSError):  # a kernel without swap accounting
+            self.swap.write_text("0" if self.swap.name == "memory.swap.max" else limit)
+
+    def remove(self) -> None:
+        for folder in self.folders:
+            for _ in range(100):  # the kernel takes a moment to notice that it is empty
+                try:
+                    folder.rmdir()
+                    break
+                except FileNotFoundError:
+                    break
+                except OSError:
+                    time.sleep(0.02)
+
+
+def create(limits) -> Group | None:
+    """A new group with the limit on processes set, or None where this user cannot make one."""
+    name = f"dl4cv-{os.getpid()}-{time.monotonic_ns()}"
+    try:
+        places = _places()
+        folders = {controller: place / name for controller, place in places.items()}
+        for folder in set(folders.values()):
+            folder.mkdir()
+        (folders["pids"] / "pids.max").write_text(str(limits.processes + WARM_PROCESSES))
+        memory = folders["memory"]
+        if (memory / "memory.max").exists():
+            files = memory / "memory.max", memory / "memory.swap.max", memory / "memory.current"
+        else:
+            files = [memory / f"memory.{name}_in_bytes" for name in ("limit", "memsw.limit", "usage")]
+            files[0].read_text()
+        return Group(tuple(set(folders.values())), *files)
+    except (OSError, KeyError):
+        return None
+
+
+def why_not() -> str | None:
+    """Why there is no group, or None."""
+    try:
+        places = _places()
+    except (OSError, KeyError):
+        return "the kernel offers no control groups for memory and processes here"
+    closed = [str(place) for place in places.values() if not os.access(place, os.W_OK)]
+    return f"{closed[0]} is not writable" if closed else None
+
+
+def _places() -> dict[str, Path]:
+    """Where a group may be made, by controller."""
+    own = {}
+    for line in Path("/proc/self/cgroup").read_text().splitlines():
+        _, controllers, path = line.split(":", 2)
+        for controller in controllers.split(","):
+            own[controller] = path.lstrip("/")
+    if "memory" in own:  # version 1: a tree for every controller
+        return {controller: ROOT / controller / own[controller] for controller in ("memory", "pids")}
+    place = ROOT / own[""]
+    if not {"memory", "pids"} <= set((place / "cgroup.subtree_control").read_text().split()):
+        (place / "cgroup.subtree_control").write_text("+memory +pids")  # refused where processes are in it, but for the root
+    return {"memory": place, "pids": place}

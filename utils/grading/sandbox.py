@@ -1,0 +1,220 @@
+"""The grader's side of the walls: starts the warm processes inside bubblewrap, and children of theirs for every submission.
+
+`Warm(role, setup, limits)` is one warm process (see `warm`); `Warm.fork` gives a `Child`. What is in the view of either: the system's and
+Python's libraries, and this package with its data; nothing else of the course, of the person who grades, or of other submissions.
+"""
+
+import contextlib
+import os
+import select
+import shutil
+import socket
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+from utils.datasets import store
+from utils.grading import cgroups, wire
+from utils.grading.walls import Limits
+
+START_SECONDS = 300
+SYSTEM = (
+    "/usr",
+    "/bin",
+    "/sbin",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/etc/alternatives",
+    "/etc/fonts",
+    "/etc/ld.so.cache",
+    "/etc/localtime",
+)
+
+
+class SandboxFailed(RuntimeError):
+    """The walls could not be raised, or the warm process is gone: nobody's submission is to blame."""
+
+
+def environment() -> dict[str, str]:
+    """All that the processes inside know of the environment: the same on every machine."""
+    return {
+        "PATH": "/usr/bin:/bin",
+        "HOME": "/tmp",
+        "USER": "student",
+        "LANG": "C.UTF-8",
+        "TZ": "UTC",
+        "PYTHONPATH": str(store.PACKAGE.parent),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONSAFEPATH": "1",
+        "PYTHONWARNINGS": "ignore",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "NBGRADER_EXECUTION": "autograde",
+        "OMP_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MALLOC_ARENA_MAX": "2",
+        "CUDA_VISIBLE_DEVICES": "",
+    }
+
+
+def readable() -> list[str]:
+    """The folders and files that the processes inside may read."""
+    libraries = {
+        sys.prefix,
+        sys.base_prefix,
+        *(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")),
+    }
+    paths = [path for path in SYSTEM if os.path.exists(path)]
+    paths += sorted(os.path.realpath(path) for path in libraries)
+    paths += [str(store.PACKAGE), str(store.folder())]
+    outermost = []
+    for path in paths:  # what lies inside another one comes along with it
+        if not any(path == other or path.startswith(other + "/") for other in outermost):
+            outermost.append(path)
+    return outermost
+
+
+def bubblewrap() -> list[str]:
+    """The command that runs another one inside a view of the file system, alone in namespaces of its own."""
+    command = ["bwrap", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
+    command += ["--die-with-parent", "--new-session", "--cap-drop", "ALL"]
+    if os.getuid() == 0:  # enough to become nobody; without root it is nobody of importance in the first place
+        command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    else:
+        command += ["--unshare-user"]
+    made = {"/"}
+    for path in readable():
+        for parent in reversed(Path(path).parents):
+            if str(parent) not in made:
+                command += ["--perms", "0755", "--dir", str(parent)]  # left to itself, bwrap closes them to others
+                made.add(str(parent))
+        if os.path.islink(path):
+            command += ["--symlink", os.readlink(path), path]
+        else:
+            command += ["--ro-bind", path, path]
+    course = store.PACKAGE.parent
+    for path in ("solutions", "tests", "gradebook.db", ".git"):  # should they lie inside one of the folders above
+        if any(str(course / path).startswith(shown + "/") for shown in readable()) and (course / path).is_dir():
+            command += ["--tmpfs", str(course / path)]
+    # The children mount a /proc of their own over this one, which the kernel allows only where a whole one is in view.
+    command += [
+        "--dev",
+        "/dev",
+        "--bind",
+        "/proc",
+        "/proc",
+        "--perms",
+        "1777",
+        "--tmpfs",
+        "/tmp",
+        "--perms",
+        "1777",
+        "--tmpfs",
+        "/dev/shm",
+    ]
+    return [*command, "--chdir", "/tmp", "--"]
+
+
+class Warm:
+    """A warm process. `ready`: what it answered to its set-up."""
+
+    def __init__(self, role: str, setup: dict, limits: Limits):
+        self.limits = limits
+        self.control, other = socket.socketpair()
+        self.log = tempfile.TemporaryFile()  # noqa: SIM115, closed with the process
+        python = os.path.join(os.path.realpath(sys.prefix), "bin", os.path.basename(sys.executable))
+        command = [python, "-m", "utils.grading.warm", str(other.fileno())]
+        if "bubblewrap" not in limits.missing:
+            command = bubblewrap() + command
+        self.group = cgroups.create(limits) if role == "student" else None
+        self.process = subprocess.Popen(
+            command,
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=self.log,
+            stderr=self.log,
+            pass_fds=[other.fileno()],
+            preexec_fn=self.group.enter if self.group else None,
+        )
+        other.close()
+        self.setup = {"role": role, "limits": asdict(limits), "readable": readable(), **setup}
+        self.ready = None
+
+    def begin(self) -> None:
+        """Hand over the set-up. The process loads what it needs meanwhile."""
+        with contextlib.suppress(wire.Closed):
+            wire.send(self.control, wire.pack(self.setup), time.monotonic() + START_SECONDS)
+
+    def wait(self):
+        """What it answers once it is warm. Raises SandboxFailed with what it printed if it does not."""
+        try:
+            self.ready = wire.unpack(wire.receive(self.control, time.monotonic() + START_SECONDS))["ready"]
+        except (wire.Closed, wire.Late, wire.Malformed) as error:
+            said = self.said()
+            self.close()
+            raise SandboxFailed(f"the sandbox did not start ({type(error).__name__}): {said}") from None
+        if self.group:
+            self.group.limit_memory(self.limits.memory)
+        return self.ready
+
+    def fork(self, *sockets: socket.socket) -> "Child":
+        """A child behind its walls that serves these sockets. They are closed here."""
+        status, far_status = socket.socketpair()
+        files = [*sockets, far_status]
+        try:
+            self.control.settimeout(START_SECONDS)
+            socket.send_fds(self.control, [b"f"], [file.fileno() for file in files])
+        except OSError:
+            raise SandboxFailed(f"the warm process is gone: {self.said()}") from None
+        finally:
+            for file in files:
+                file.close()
+        return Child(status)
+
+    def said(self) -> str:
+        self.log.seek(0)
+        return self.log.read().decode(errors="replace")[-2000:].strip() or f"exit code {self.process.poll()}"
+
+    def close(self) -> None:
+        self.control.close()
+        self.log.close()
+        self.process.kill()
+        self.process.wait()
+        if self.group:
+            self.group.remove()
+
+
+class Child:
+    """One process that serves one submission."""
+
+    def __init__(self, status: socket.socket):
+        self.socket = status
+
+    def end(self) -> dict:
+        """End it with all that it started, and say how it went: {"status": …, "cpu": seconds, "memory": bytes}. Raises SandboxFailed if it never ran."""
+        try:
+            with contextlib.suppress(OSError):
+                self.socket.shutdown(socket.SHUT_WR)
+            report = wire.unpack(wire.receive(self.socket, time.monotonic() + 30))
+        except (wire.Closed, wire.Late, wire.Malformed):
+            raise SandboxFailed("the warm process was killed") from None
+        finally:
+            self.socket.close()
+        if "failed" in report:
+            raise SandboxFailed(f"the walls could not be raised: {report['failed']}")
+        return report
+
+    def ended(self) -> bool:
+        return bool(select.select([self.socket], [], [], 0)[0])
+
+
+def available() -> str | None:
+    """Why bubblewrap cannot run here, or None."""
+    if not sys.platform.startswith("linux"):
+        return f"it needs Linux, and this is {sys.platform}"
+    return None if shutil.which("bwrap") else "it is not installed (Debian, Ubuntu: apt install bubblewrap)"

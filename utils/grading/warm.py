@@ -1,0 +1,102 @@
+"""A process that has torch loaded and forks a walled-in child for every submission. It never meets a student's code or bytes itself.
+
+Run by `sandbox.Warm` inside bubblewrap, with one socket to the grader:
+
+    grader → warm   a frame {"role": "student" or "tester", "limits": …, "readable": […], …}     once; the answer is {"ready": …}
+    grader → warm   one byte with file descriptors: a socket to serve, a socket for the status   for every child
+    monitor → grader   a frame {"status": …} when the child has ended; the grader ends it by closing its side of the status socket
+
+The monitor is a fork of this process that stands outside the child's namespaces, so that nothing in there can reach it. It holds no
+student's code either.
+"""
+
+import contextlib
+import gc
+import importlib
+import os
+import select
+import signal
+import socket
+import sys
+
+from utils.grading import walls, wire
+
+
+def main() -> None:
+    walls.become_nobody()
+    control = socket.socket(fileno=int(sys.argv[1]))
+    setup = wire.unpack(wire.receive(control))
+    limits = walls.Limits(**setup["limits"])
+    role = importlib.import_module(f"utils.grading.{setup['role']}")
+    import torch
+
+    torch.set_num_threads(1)  # a pool of threads does not survive a fork, and a child that waits for it hangs
+    ready = role.prepare(setup)
+    if "seccomp" not in limits.missing:
+        walls.prepare_seccomp()
+    gc.collect()
+    gc.freeze()
+    threads = len(os.listdir("/proc/self/task"))
+    if threads > 1:
+        raise SystemExit(f"the warm process has {threads} threads: a fork would lose them, and the locks they hold")
+    wire.send(control, wire.pack({"ready": ready}))
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps the monitors
+    while True:
+        message, files, _, _ = socket.recv_fds(control, 1, 3)
+        if not message:
+            return
+        if os.fork() == 0:
+            _monitor(files, limits, setup["readable"], role)
+        for file in files:
+            os.close(file)
+
+
+def _monitor(files, limits, readable, role):
+    """Fork the child into new namespaces, wait for its end or for the grader to want it, and say how it went."""
+    status = socket.socket(fileno=files.pop())
+    report = {}
+    try:
+        walls.die_with_parent()
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        if "namespaces" not in limits.missing:
+            walls.leave_namespaces()
+        child = os.fork()
+        if child == 0:
+            _child(files, status, limits, readable, role)
+        for file in files:
+            os.close(file)
+        ended = os.pidfd_open(child)
+        select.select([ended, status], [], [])
+        os.kill(child, signal.SIGKILL)  # and with it, all of its namespace
+        _, code, usage = os.wait4(child, 0)
+        report = {"status": code, "cpu": usage.ru_utime + usage.ru_stime, "memory": usage.ru_maxrss << 10}
+    except BaseException as error:
+        report = {"failed": f"{type(error).__name__}: {error}"}
+    try:
+        wire.send(status, wire.pack(report))
+    finally:
+        os._exit(0)
+
+
+def _child(files, status, limits, readable, role):
+    try:
+        walls.die_with_parent()
+        null = os.open(os.devnull, os.O_RDWR)
+        for number in (0, 1, 2):
+            os.dup2(null, number)
+        walls.enter(limits, readable)
+    except BaseException as error:
+        wire.send(status, wire.pack({"failed": f"{type(error).__name__}: {error}"}))
+        os._exit(1)
+    status.detach()
+    kept = {*range(3), *files}
+    for number in map(int, os.listdir("/proc/self/fd") or range(256)):
+        if number not in kept:
+            with contextlib.suppress(OSError):  # the one that listed them
+                os.close(number)
+    role.serve(*[socket.socket(fileno=file) for file in files])
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
