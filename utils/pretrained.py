@@ -26,7 +26,7 @@ def imagenet(name: str = "resnet18", *, root: str | Path | None = None, download
     Parameters
     ----------
     name : str
-        As in torchvision.models.list_models(module=torchvision.models): "resnet18" (47 MB), "mobilenet_v3_small" (10 MB), …
+        As in torchvision.models.list_models(module=torchvision.models): "resnet18" (about 45 MB), "mobilenet_v3_small" (about 10 MB), …
     root : path, optional
         The data root. A file of weights may lie in it under the name it has at its publisher's, such as resnet18-f37072fd.pth.
     download : bool

@@ -43,10 +43,10 @@ def load(name: str, split: str, *, root: str | Path | None = None, download: boo
         ================= ==================== ======================================== ==========================
         name              splits               pictures                                 to download
         ================= ==================== ======================================== ==========================
-        cifar10           train, test          60,000 of 32 x 32 pixels, 10 classes     170 MB
-        fashion_mnist     train, test          70,000 of 28 x 28, grey, 10 classes      30 MB
-        hymenoptera       train, val           397 of any size, ants and bees           47 MB
-        oxford_iiit_pet   trainval, test       7,349 of any size, 37 breeds             800 MB
+        cifar10           train, test          60,000 of 32 x 32 pixels, 10 classes     about 170 MB
+        fashion_mnist     train, test          70,000 of 28 x 28, grey, 10 classes      about 30 MB
+        hymenoptera       train, val           397 of any size, ants and bees           about 47 MB
+        oxford_iiit_pet   trainval, test       7,349 of any size, 37 breeds             about 800 MB
         voc_detection     train, val, trainval 11,540 of any size, 20 classes           2 GB
         voc_segmentation  train, val, trainval 2,913 of any size, 20 classes            the same 2 GB
         ================= ==================== ======================================== ==========================
