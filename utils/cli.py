@@ -61,6 +61,24 @@ def demo(
     classroom.show(place, unit)
 
 
+@app.command()
+def doctor():
+    """Say which walls this machine can put around a student's code, and what it means where one is missing."""
+    from utils.grading.protections import protections
+
+    found = protections()
+    for protection in found:
+        print(f"{'✘' if protection.missing else '✔'} {protection.name:<11} {protection.does}")
+        if protection.missing:
+            print(f"{'':<14}missing: {protection.missing}")
+    if any(protection.missing for protection in found):
+        from utils.grading.protections import advice
+
+        print(f"\n`dl4cv grade` refuses to run here. {advice(found)}")
+        raise typer.Exit(1)
+    print("\nAll there: a student's code can be graded on this machine.")
+
+
 def main():
     """Run the command; what an author has to put right, and what is not installed, is said in a line instead of a traceback."""
     try:

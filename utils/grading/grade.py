@@ -17,7 +17,7 @@ import socket
 import time
 from dataclasses import asdict, dataclass, field
 
-from utils.grading import notebooks, wire
+from utils.grading import notebooks, protections, wire
 from utils.grading.records import Bundle, Part, Result, Submission, Verdict, without_marks
 from utils.grading.repair import repair
 from utils.grading.sandbox import SandboxFailed, Warm
@@ -52,6 +52,7 @@ class Grader:
         self.warm, self.seconds = {}, {}
 
     def __enter__(self):
+        protections.require(self.limits)
         tasks = [asdict(task) | {"names": list(task.names)} for task in self.bundle.tasks]
         setups = {"tester": {"tasks": tasks, "source": self.bundle.source}, "student": {}}
         try:
@@ -147,10 +148,11 @@ class Grader:
         finally:
             clock = time.perf_counter()
             ours.close()
+            by_itself = why != "died" or children[0].ended(0.5)
             reports = self.reports = [child.end() for child in children]
             run.seconds["end"] += time.perf_counter() - clock
         if at < len(steps):
-            self._stop(steps[at], why, reports[0], run)
+            self._stop(steps[at], why if by_itself else "nonsense", reports[0], run)
 
     def _record(self, step, answer, run):
         if step[0] == "run":
@@ -200,7 +202,7 @@ def _words(why: str, report: dict, seconds: float) -> tuple[str, str]:
     if why == "timeout":
         return "timeout", f"your code was stopped after {seconds:g} seconds: is there a loop that does not end?"
     if why == "nonsense":
-        return "died", "your code disturbed the process that runs it: it answered the tests with what is no answer"
+        return "died", "the process that ran your code no longer answered the tests as it should: your code has disturbed it"
     if why == "died":
         code = report["status"]
         if os.WIFSIGNALED(code):

@@ -166,8 +166,9 @@ del _EXCEPTIONS["BaseException"]
 
 def _library_name(value) -> str | None:
     """ "module:name" of a function or class that the other process can import, None if it is none."""
-    name = getattr(value, "__qualname__", None)
-    for module in (getattr(value, "__module__", None), "torch", "torch.nn.functional", "builtins"):
+    own = getattr(value, "__module__", None), getattr(value, "__qualname__", None)
+    known = [(module, getattr(value, "__name__", None)) for module in ("torch", "torch.nn.functional", "builtins")]
+    for module, name in [own, *known]:  # torch's own functions do not know their module
         if type(name) is str and type(module) is str and module != "__main__":
             found = sys.modules.get(module)
             for part in name.split("."):

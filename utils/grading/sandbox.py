@@ -13,10 +13,14 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+import threading
 import time
 from dataclasses import asdict
 from pathlib import Path
 
+import psutil
+
+from utils.authoring.course import CourseError
 from utils.datasets import store
 from utils.grading import cgroups, wire
 from utils.grading.walls import Limits
@@ -36,7 +40,7 @@ SYSTEM = (
 )
 
 
-class SandboxFailed(RuntimeError):
+class SandboxFailed(CourseError):
     """The walls could not be raised, or the warm process is gone: nobody's submission is to blame."""
 
 
@@ -79,7 +83,7 @@ def readable() -> list[str]:
     return outermost
 
 
-def bubblewrap() -> list[str]:
+def bubblewrap(missing: tuple[str, ...] = ()) -> list[str]:
     """The command that runs another one inside a view of the file system, alone in namespaces of its own."""
     command = ["bwrap", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
     command += ["--die-with-parent", "--new-session", "--cap-drop", "ALL"]
@@ -102,22 +106,16 @@ def bubblewrap() -> list[str]:
         if any(str(course / path).startswith(shown + "/") for shown in readable()) and (course / path).is_dir():
             command += ["--tmpfs", str(course / path)]
     # The children mount a /proc of their own over this one, which the kernel allows only where a whole one is in view.
-    command += [
-        "--dev",
-        "/dev",
-        "--bind",
-        "/proc",
-        "/proc",
-        "--perms",
-        "1777",
-        "--tmpfs",
-        "/tmp",
-        "--perms",
-        "1777",
-        "--tmpfs",
-        "/dev/shm",
-    ]
+    command += ["--proc", "/proc"] if "namespaces" in missing else ["--bind", "/proc", "/proc"]
+    command += ["--dev", "/dev"]
+    for folder in ("/tmp", "/dev/shm"):
+        command += ["--perms", "1777", "--tmpfs", folder]
     return [*command, "--chdir", "/tmp", "--"]
+
+
+def python() -> str:
+    """This Python, by a path that is in the view."""
+    return os.path.join(os.path.realpath(sys.prefix), "bin", os.path.basename(sys.executable))
 
 
 class Warm:
@@ -127,10 +125,9 @@ class Warm:
         self.limits = limits
         self.control, other = socket.socketpair()
         self.log = tempfile.TemporaryFile()  # noqa: SIM115, closed with the process
-        python = os.path.join(os.path.realpath(sys.prefix), "bin", os.path.basename(sys.executable))
-        command = [python, "-m", "utils.grading.warm", str(other.fileno())]
+        command = [python(), "-m", "utils.grading.warm", str(other.fileno())]
         if "bubblewrap" not in limits.missing:
-            command = bubblewrap() + command
+            command = bubblewrap(limits.missing) + command
         self.group = cgroups.create(limits) if role == "student" else None
         self.process = subprocess.Popen(
             command,
@@ -160,7 +157,24 @@ class Warm:
             raise SandboxFailed(f"the sandbox did not start ({type(error).__name__}): {said}") from None
         if self.group:
             self.group.limit_memory(self.limits.memory)
+        elif self.setup["role"] == "student":
+            threading.Thread(target=self._watch, daemon=True).start()
         return self.ready
+
+    def _watch(self) -> None:
+        """Without a control group: end a submission whose processes together use more memory than one may."""
+        inside = psutil.Process(self.process.pid)
+        while "bwrap" in inside.name():
+            inside = inside.children()[0]
+        usual = inside.memory_info().rss
+        with contextlib.suppress(psutil.Error):  # the warm process is gone, and this thread with it
+            while inside.is_running():
+                children = [child for monitor in inside.children() for child in monitor.children()]
+                for child in children:
+                    used = [max(0, _resident(process) - usual) for process in [child, *child.children(recursive=True)]]
+                    if sum(used) > self.limits.memory:
+                        child.kill()
+                time.sleep(0.1)
 
     def fork(self, *sockets: socket.socket) -> "Child":
         """A child behind its walls that serves these sockets. They are closed here."""
@@ -189,6 +203,13 @@ class Warm:
             self.group.remove()
 
 
+def _resident(process) -> int:
+    try:
+        return process.memory_info().rss
+    except psutil.Error:  # it has just ended
+        return 0
+
+
 class Child:
     """One process that serves one submission."""
 
@@ -209,12 +230,13 @@ class Child:
             raise SandboxFailed(f"the walls could not be raised: {report['failed']}")
         return report
 
-    def ended(self) -> bool:
-        return bool(select.select([self.socket], [], [], 0)[0])
+    def ended(self, seconds: float) -> bool:
+        """Whether it ends by itself within this time."""
+        return bool(select.select([self.socket], [], [], seconds)[0])
 
 
-def available() -> str | None:
-    """Why bubblewrap cannot run here, or None."""
+def unavailable() -> str | None:
+    """Why there can be no sandbox here, or None."""
     if not sys.platform.startswith("linux"):
         return f"it needs Linux, and this is {sys.platform}"
     return None if shutil.which("bwrap") else "it is not installed (Debian, Ubuntu: apt install bubblewrap)"

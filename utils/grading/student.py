@@ -42,12 +42,18 @@ def prepare(setup: dict) -> dict:
     for name in setup["modules"]:
         with contextlib.suppress(Exception):  # it only saves time later
             importlib.import_module(name)
+    make_shell()
+    _warm_up()
+    return {}
+
+
+def make_shell() -> "Shell":
     settings = Config()
     settings.HistoryManager.enabled = False  # it has a thread, and forks lose threads
     settings.InteractiveShell.colors = "nocolor"
-    Shell.instance(config=settings).run_cell("pass", silent=True)
-    _warm_up()
-    return {}
+    shell = Shell.instance(config=settings)
+    shell.run_cell("pass", silent=True)
+    return shell
 
 
 def serve(sock) -> None:

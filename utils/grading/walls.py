@@ -13,6 +13,7 @@ Each step raises OSError if it fails, and then the child does not run. Nothing h
 
 import ctypes
 import errno
+import json
 import os
 import resource
 import struct
@@ -37,7 +38,7 @@ class Limits:
 _libc = ctypes.CDLL(None, use_errno=True)
 _NEWNS, _NEWUTS, _NEWIPC, _NEWUSER, _NEWPID, _NEWNET = 0x20000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000
 _PRIVATE, _HARDENED = 0x44000, 0xE  # MS_REC | MS_PRIVATE; MS_NOSUID | MS_NODEV | MS_NOEXEC
-_SET_PDEATHSIG, _SET_DUMPABLE, _CAPBSET_DROP, _SET_NO_NEW_PRIVS = 1, 4, 24, 38
+_SET_PDEATHSIG, _SET_DUMPABLE, _CAPBSET_DROP, _SET_CHILD_SUBREAPER, _SET_NO_NEW_PRIVS = 1, 4, 24, 36, 38
 
 
 def _call(name: str, *arguments) -> int:
@@ -66,6 +67,11 @@ def die_with_parent() -> None:
 # ------------------------------------------------------------------------------------------------------------------- steps
 
 
+def collect_orphans() -> None:
+    """Become the parent of every descendant whose own parent ends."""
+    _call("prctl", _SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
 def leave_namespaces() -> None:
     """New namespaces, for this process and the next child; that child is the first process of its own process namespace."""
     user, group = os.getuid(), os.getgid()
@@ -77,14 +83,46 @@ def leave_namespaces() -> None:
 
 def enter(limits: Limits, readable: list[str]) -> None:
     """Raise the walls around this process, the first of its namespaces. `readable`: folders and files that may be read."""
-    _own_folders(limits)
+    if "namespaces" not in limits.missing:
+        _own_folders(limits)
     os.chdir("/tmp")
     _set_limits(limits)
     _drop_capabilities()
     _call("prctl", _SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     if "landlock" not in limits.missing:
         _landlock(readable)
-    _seccomp()
+    if "seccomp" not in limits.missing:
+        _seccomp()
+
+
+def try_each() -> None:
+    """Raise every wall in a process of its own and print, as JSON, why it failed by name, or null."""
+    become_nobody()
+    steps = {
+        "namespaces": lambda: (leave_namespaces(), _attempt(lambda: _own_folders(Limits()), raises=True)),
+        "landlock": lambda: (_call("prctl", _SET_NO_NEW_PRIVS, 1, 0, 0, 0), _landlock(["/usr"])),
+        "seccomp": lambda: (_call("prctl", _SET_NO_NEW_PRIVS, 1, 0, 0, 0), _seccomp()),
+    }
+    print(json.dumps({name: _attempt(step) for name, step in steps.items()}))
+
+
+def _attempt(step, raises=False) -> str | None:
+    """Why a step fails, tried in a child."""
+    ours, theirs = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            step()
+        except BaseException as error:
+            os.write(theirs, str(error).encode()[:500])
+        os._exit(0)
+    os.close(theirs)
+    with open(ours) as file:
+        said = file.read() or None
+    os.waitpid(child, 0)
+    if said and raises:
+        raise OSError(said)
+    return said
 
 
 def _own_folders(limits):

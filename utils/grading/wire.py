@@ -1,7 +1,7 @@
 """Plain data between two processes that do not trust each other, over a stream socket.
 
 A frame is the length of its body (4 bytes) and the body: one value, as a tag byte and what belongs to it, all numbers little-endian.
-What crosses: None, bool, int, float, complex, str, bytes, list, tuple, dict, set, torch tensors, NumPy arrays and scalars, torch.Size and
+What crosses: None, bool, int, float, complex, str, bytes, list, tuple, dict, set, slice, torch tensors, NumPy arrays and scalars, torch.Size and
 torch.dtype; of any other object only a `Reference`. An exception crosses as names and text, in a dict.
 
 The reader runs nothing that it reads, and allocates no more than a small multiple of the bytes that really came: every length is held
@@ -185,6 +185,10 @@ def _write(value, out, refer, depth, counter):
         array = numpy.ascontiguousarray(numpy.asarray(value))
         _write_head(b"n" if scalar else b"a", _NUMPY_NAMES[value.dtype], numpy.shape(value), out)
         out += array.tobytes()
+    elif kind is slice:
+        out += b"S"
+        for item in (value.start, value.stop, value.step):
+            _write(item, out, refer, depth + 1, counter)
     elif kind is torch.dtype and value in _TORCH_NAMES:
         _write_bytes(b"y", _TORCH_NAMES[value].encode(), out)
     elif isinstance(value, Reference):
@@ -405,6 +409,7 @@ _READ = {
     b"z": lambda reader, depth: frozenset(reader.collection(depth)),
     b"Z": lambda reader, depth: torch.Size(reader.collection(depth)),
     b"d": _Reader.dictionary,
+    b"S": lambda reader, depth: slice(reader.value(depth + 1), reader.value(depth + 1), reader.value(depth + 1)),
     b"a": _Reader.array,
     b"n": _Reader.scalar,
     b"T": _Reader.tensor,
