@@ -21,14 +21,14 @@ TEST_SCENES = 10_000
 TEST_SEED = 1_000_000  # apart from the seeds that training takes
 
 
-def savanna_backbone(seed: int, epochs: int = 24, scenes: int = 6_400) -> dict:
+def savanna_backbone(seed: int, epochs: int = 32, scenes: int = 6_400) -> dict:
     """A network for savanna's source animals in the seen styles, batches of scenes never seen twice, and a test on fresh scenes."""
     if scenes % BATCH:
         raise ValueError(f"scenes={scenes}: expected a multiple of {BATCH}")
     recipe = savanna.Recipe(scale=(0.35, 0.75), rotation=(-20, 20), brightness=(0.7, 1.3), contrast=(0.7, 1.3), tint=(-0.5, 0.5))
     return {
         "classes": savanna.SOURCE,
-        "widths": (16, 32, 64, 128),
+        "widths": (8, 16, 32, 64, 128),
         "batches": FreshScenes(recipe, scenes, BATCH, seed=seed),
         "rows": scenes,
         "epochs": epochs,
@@ -39,12 +39,12 @@ def savanna_backbone(seed: int, epochs: int = 24, scenes: int = 6_400) -> dict:
     }
 
 
-def cifar10_backbone(seed: int, epochs: int = 12) -> dict:
+def cifar10_backbone(seed: int, epochs: int = 13) -> dict:
     """A network for CIFAR-10, its training pictures cropped and mirrored at random, and a test on its test pictures."""
     images, labels = _pictures("train")
     return {
         "classes": real.CIFAR10_CLASSES,
-        "widths": (16, 32, 64, 128),
+        "widths": (16, 32, 96, 128),
         "batches": training.Batches(images, labels, BATCH, seed=seed, transform=crop_and_mirror),
         "rows": len(images),
         "epochs": epochs,
