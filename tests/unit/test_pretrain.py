@@ -1,5 +1,8 @@
 """`dl4cv pretrain` on a tiny scale: the same seed gives the same weights, a broken-off run goes on to them, and the facts are true."""
 
+import subprocess
+import sys
+
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -18,6 +21,7 @@ def bench(tmp_path, monkeypatch):
         store.write(name, content)
     monkeypatch.setattr(real, "cache_folder", lambda: tmp_path / "cache")
     monkeypatch.setattr(pretrain, "TEST_SCENES", 100)
+    monkeypatch.setattr(pretrain, "BATCH", 32)
     return tmp_path
 
 
@@ -29,7 +33,7 @@ def equal(first, second):
     return first.keys() == second.keys() and all(torch.equal(first[key], second[key]) for key in first)
 
 
-SIZES = {"epochs": 3, "scenes": 2 * pretrain.BATCH}
+SIZES = {"epochs": 3, "scenes": 64}
 
 
 def test_a_seed_gives_the_same_weights_also_when_training_is_broken_off(bench, monkeypatch):
@@ -58,7 +62,7 @@ def test_a_seed_gives_the_same_weights_also_when_training_is_broken_off(bench, m
 
 
 def test_what_is_written_is_what_the_facts_and_the_card_say(bench):
-    facts = pretrain.pretrain("savanna", seed=5, epochs=1, scenes=pretrain.BATCH)
+    facts = pretrain.pretrain("savanna", seed=5, epochs=1, scenes=32)
     model = pretrained.backbone("savanna")
     scenes = savanna.batch(savanna.Recipe(), 100, seed=pretrain.TEST_SEED)
     tested = training.Batches(scenes["images"] / 255, scenes["labels"][:, 0], 250)
@@ -111,3 +115,9 @@ def test_another_name_is_refused():
 def test_scenes_that_do_not_fill_their_batches_are_refused():
     with pytest.raises(ValueError, match="scenes=100.*multiple"):
         pretrain.pretrain("savanna", scenes=100)
+
+
+def test_the_command_says_in_a_line_what_it_cannot_do():
+    done = subprocess.run([sys.executable, "-m", "utils.cli", "pretrain", "imagenet"], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr == "dl4cv: there is no backbone 'imagenet' to train; choose one of savanna, cifar10\n"
