@@ -51,14 +51,15 @@ torch.manual_seed(4);
 # all four, and look at everything it becomes.
 
 # %% slideshow={"slide_type": "fragment"}
-recipe = savanna.Recipe(size=96, animals=("zebra",), styles=("noto",), scale=0.8, backgrounds=("plain",))
+recipe = savanna.Recipe(size=96, animals=("zebra",), styles=("twemoji",), scale=0.8, backgrounds=("plain",))
 scene = savanna.scene(recipe, 1, seed=4)["image"].float() / 255
 zebra = scene.mean(0)
 plotting.images([scene, zebra], ["a zebra", "grey: the input"])
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **Convolution.** Four filters, written by hand. Two ask for vertical edges, from dark to bright and from
-# bright to dark; two ask for horizontal ones.
+# bright to dark; two ask for horizontal ones. (The image is continued around its edge, `mode="circular"`, so
+# that the frame of the picture does not look like an edge.)
 
 # %% slideshow={"slide_type": "fragment"}
 vertical = torch.tensor([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]]) / 4
@@ -67,7 +68,12 @@ names = ["dark to bright", "bright to dark", "dark above bright", "bright above 
 plotting.number_grids([kernel[0] for kernel in edges], names)
 
 # %% slideshow={"slide_type": "fragment"}
-mapped = conv2d(zebra[None, None], edges, padding=1)
+def around(x):
+    """One pixel more on every side, taken from the other side."""
+    return pad(x, (1, 1, 1, 1), mode="circular")
+
+
+mapped = conv2d(around(zebra[None, None]), edges)
 plotting.signed_maps(list(mapped[0]), names, height=1.8)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
@@ -101,17 +107,17 @@ with torch.no_grad():
     layer.bias.zero_()
     layer.weight[0] = torch.tensor([1.0, 1, 0, 0]).repeat_interleave(48 * 48) / (48 * 48)
     layer.weight[1] = torch.tensor([0.0, 0, 1, 1]).repeat_interleave(48 * 48) / (48 * 48)
-convolution = nn.Conv2d(1, 4, 3, padding=1, bias=False)
+convolution = nn.Conv2d(1, 4, 3, padding=1, padding_mode="circular", bias=False)
 convolution.load_state_dict({"weight": edges})
 network = nn.Sequential(convolution, nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), layer)
 
-standing, lying = (network(picture[None, None])[0].detach() for picture in (zebra, zebra.rot90()))
-print(f"standing zebra: vertical {standing[0]:.3f}, horizontal {standing[1]:.3f}")
-print(f"lying zebra:    vertical {lying[0]:.3f}, horizontal {lying[1]:.3f}")
+upright, turned = (network(picture[None, None])[0].detach() for picture in (zebra, zebra.rot90()))
+print(f"upright: vertical {upright[0]:.3f}, horizontal {upright[1]:.3f}")
+print(f"turned:  vertical {turned[0]:.3f}, horizontal {turned[1]:.3f}")
 
 # %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
 claim("turning the zebra by 90 degrees exchanges the two answers",
-      torch.allclose(standing, lying.flip(0), atol=1e-5) and standing[0] > standing[1])
+      torch.allclose(upright, turned.flip(0), atol=1e-5) and upright[0] > 1.2 * upright[1])
 sizes = {}
 x = zebra[None, None]
 for step, module in zip(["convolution", "detector", "pooling", "flatten", "fully connected"], network, strict=True):
@@ -124,8 +130,8 @@ claim("detector and pooling have no parameters",
       training.count_parameters(network[1]) + training.count_parameters(network[2]) == 0)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# This network was never trained, and it already tells a standing zebra from a lying one: turn the picture by
-# 90 degrees and its two answers are exchanged. Training will choose better filters than ours; the parts stay
+# This network was never trained, and it already tells this zebra from one that lies on its side: turn the
+# picture by 90 degrees and its two answers are exchanged. Training will choose better filters than ours; the parts stay
 # these. The next sections take them one by one.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -189,8 +195,7 @@ claim("with a ReLU in between, the maps are others",
 # @title Predict, then run
 quiz.show([{
     "question":
-        "Take the map of vertical edges of the zebra, before the detector, with circular borders. What is its mean "
-        "over the picture?",
+        "Take the map of vertical edges of the zebra, before the detector. What is its mean over the picture?",
     "right": {
         "0, as for every other picture":
             "Yes. The mean of a weighted sum is the weighted sum of the means, and these weights add up to 0.",
@@ -205,10 +210,9 @@ quiz.show([{
 }])
 
 # %% slideshow={"slide_type": "subslide"}
-around = pad(zebra[None, None], (1, 1, 1, 1), mode="circular")
-linear_mean = conv2d(around, edges).mean((2, 3))[0]
-detected_mean = torch.relu(conv2d(around, edges)).mean((2, 3))[0]
-plotting.number_grids([100 * linear_mean[None], 100 * detected_mean[None]],
+linear_mean = mapped.mean((2, 3))[0]
+detected_mean = detected.mean((2, 3))[0]
+plotting.number_grids([100 * linear_mean[None].round(decimals=5).abs(), 100 * detected_mean[None]],
                       ["mean of each map, in hundredths", "the same after ReLU"])
 
 # %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
@@ -278,9 +282,8 @@ claim("ReLU(x) - ReLU(-x) = x", torch.equal(relu(small) - relu(-small), small))
 steps = torch.tensor([[-4.0, 5.0]], dtype=torch.float64)
 slopes = (torch.relu(steps + 1e-3) - torch.relu(steps - 1e-3)) / 2e-3
 claim("measured slopes at -4 and 5: 0 and 1", torch.allclose(slopes, torch.tensor([[0.0, 1.0]], dtype=torch.float64)))
-silent = (mapped <= 0).float().mean()
-claim(f"of the zebra's four maps, {100 * (detected == 0).float().mean():.0f} % of the numbers are 0 after ReLU",
-      silent == (detected == 0).float().mean())
+quiet = (detected < 1e-4).float().mean()
+claim(f"of the zebra's four maps, {100 * quiet:.0f} % of the numbers are 0 after ReLU, up to rounding", quiet > 0.5)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## When is a unit dead?
@@ -584,8 +587,8 @@ claim("of a window of zeros L2 has no slope, and torch sends 0",
 # Max pooling teaches only the winner of each window. With $F=2$ and $S=2$ three numbers of four hear nothing:
 
 # %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
-ones = torch.ones(1, 1, 72, 108)
-taught = (pool_backward(ones, grey[None, None, :144, :216], 2, 2, "max") != 0).float().mean().item()
+crop = grey[None, None, :, :212]
+taught = (pool_backward(torch.ones(1, 1, 72, 106), crop, 2, 2, "max") != 0).float().mean().item()
 claim(f"F=2, S=2: {taught:.0%} of the pixels get a gradient from max pooling", taught == 0.25)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -714,7 +717,7 @@ quiz.show([{
 # %% slideshow={"slide_type": "subslide"}
 def features(pictures):
     """Convolution and detector, with circular borders: (B, 1, H, W) gives (B, 4, H, W)."""
-    return torch.relu(conv2d(pad(pictures, (1, 1, 1, 1), mode="circular"), edges))
+    return torch.relu(conv2d(around(pictures), edges))
 
 
 def moved(x, pixels):
@@ -818,7 +821,7 @@ claim(f"with one bright pixel in each window there are {same} such images", same
 # - *What* is it, zebra or lion, when all training animals stood at the left, and those of the test stand at
 #   the **right**?
 #
-# The filters are random, 8 of them, 5x5 in colour; filters, scenes and test are new for each of 3 seeds.
+# The filters are random, 16 of them, 5x5 in colour; filters, scenes and test are new for each of 3 seeds.
 
 # %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "subslide"} tags=["hide-input"]
 # @title Predict, then run
@@ -861,7 +864,7 @@ def draw_scenes(count, seed, **where):
 window_sizes = (1, 2, 4, 8, 16, 48)
 errors, accuracies, guesses = [], [], []
 for seed in range(3):
-    filters = torch.randn(8, 3, 5, 5, generator=torch.Generator().manual_seed(seed))
+    filters = torch.randn(16, 3, 5, 5, generator=torch.Generator().manual_seed(seed))
     filters -= filters.mean((1, 2, 3), keepdim=True)
     anywhere, new = draw_scenes(300, seed), draw_scenes(150, 100 + seed)
     left, right = draw_scenes(300, 200 + seed, x=(0, 0.3)), draw_scenes(150, 300 + seed, x=(0.7, 1))
@@ -874,13 +877,12 @@ for seed in range(3):
 errors, accuracies = torch.stack(errors).view(3, -1), torch.stack(accuracies).view(3, -1)
 
 # %% slideshow={"slide_type": "fragment"}
-ticks = range(len(window_sizes))
-plotting.curves([math.log2(size) for size in window_sizes], {"where: error": errors},
-                "log2 of the window's size in pixels (0: no pooling, right: global)", "error (pixels), 3 seeds")
+ticks = ["1: none", "2", "4", "8", "16", "48: global"]
+plotting.curves(ticks, {"where?": errors}, "size of the pooling window (pixels)", "error of the place (pixels)")
 
 # %% slideshow={"slide_type": "fragment"}
-plotting.curves([math.log2(size) for size in window_sizes], {"what: accuracy at the unseen side": 100 * accuracies},
-                "log2 of the window's size in pixels (0: no pooling, right: global)", "accuracy (%), 3 seeds")
+plotting.curves(ticks, {"what? (chance is 50 %)": 100 * accuracies},
+                "size of the pooling window (pixels)", "correct at the unseen side (%)")
 
 # %% slideshow={"slide_type": "fragment"}
 print("window ", *[f"{size:8}" for size in window_sizes])
@@ -889,13 +891,13 @@ print("correct", *[f"{a.mean():5.0%}±{a.std():.0%}" for a in accuracies.T])
 claim("WHERE: up to windows of 16 a probe finds the animal to less than 7 pixels, in all 3 runs", errors[:, :5].max() < 7)
 claim("with global pooling it is more than 9 pixels off, nearly a guess",
       errors[:, 5].min() > 9 and all(e > 0.8 * g for e, g in zip(errors[:, 5], guesses, strict=True)))
-claim("WHAT, at the unseen side: above 85 % with global pooling, in all 3 runs", accuracies[:, 5].min() > 0.85)
-claim("and near chance, on average below 65 %, for every smaller window", accuracies[:, :5].mean(0).max() < 0.65)
+claim("WHAT, at the unseen side: above 90 % with global pooling, in all 3 runs", accuracies[:, 5].min() > 0.9)
+claim("and near chance, on average below 60 %, for every smaller window", accuracies[:, :5].mean(0).max() < 0.6)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# Both sides of the bargain. Global pooling knows *what* at a side where it never saw an animal, above 85 %,
+# Both sides of the bargain. Global pooling knows *what* at a side where it never saw an animal, above 90 %,
 # and cannot say *where*: more than 9 pixels off. With windows up to 16 it is the other way round: less than
-# 7 pixels off, and near chance on what, below 65 %. Moderate windows even help a linear probe to find the
+# 7 pixels off, and near chance on what, below 60 %. Moderate windows even help a linear probe to find the
 # animal; what they throw away below their own size is mostly noise to it.
 #
 # So pool globally to classify, and keep places where you need places: units 08 and 09.
@@ -1011,7 +1013,7 @@ def blur_pool(x):
     x = max_pool2d(pad(x, (0, 1, 0, 1), mode="circular"), 2, stride=1)
     weights = torch.tensor([1.0, 2, 1]) / 4
     kernel = (weights[:, None] * weights).expand(x.shape[1], 1, 3, 3)
-    return conv2d(pad(x, (1, 1, 1, 1), mode="circular"), kernel, stride=2, groups=x.shape[1])
+    return conv2d(around(x), kernel, stride=2, groups=x.shape[1])
 
 
 softened = torch.stack([change(lambda x: blur_pool(features(x)), shift) for shift in shifts])
@@ -1053,7 +1055,7 @@ plotting.number_grids([block, maxima[0, 0], places[0, 0], back_in_place[0, 0], r
 # A place is a number that counts the pixels of the map in reading order. On the photograph:
 
 # %% slideshow={"slide_type": "subslide"}
-tidy = grey[None, None, :144, :216]
+tidy = grey[None, None, :, :212]
 bright, where = max_pool2d(tidy, 2, return_indices=True)
 unpooled = max_unpool2d(bright, where, 2)
 nearest = bright.repeat_interleave(2, dim=2).repeat_interleave(2, dim=3)
@@ -1066,7 +1068,7 @@ kept = unpooled != 0
 claim(f"{kept.float().mean():.0%} of the pixels are back, each exactly as it was", torch.equal(unpooled[kept], tidy[kept]))
 rms = [((picture - tidy) ** 2).mean().sqrt().item() for picture in (unpooled, nearest)]
 claim(f"root mean square error: {rms[0]:.2f} max-unpooled, {rms[1]:.2f} nearest", rms[0] > rms[1])
-ups = torch.randn(1, 1, 72, 108)
+ups = torch.randn(1, 1, 72, 106)
 claim("unpooling is where the gradient of max pooling goes",
       torch.equal(max_unpool2d(ups, where, 2), torch_backward(ups, tidy, 2, 2, "max")))
 
