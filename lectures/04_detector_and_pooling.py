@@ -13,6 +13,11 @@
 # %% [markdown] slideshow={"slide_type": "slide"}
 # # 04 · Detector and pooling
 
+# %% [markdown] slideshow={"slide_type": "-"} tags=["badges"]
+# [Open in Colab](https://colab.research.google.com/github/YOUR_ORGANISATION/dl4cv/blob/main/lectures/04_detector_and_pooling.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/YOUR_ORGANISATION/dl4cv/main?urlpath=lab/tree/lectures/04_detector_and_pooling.ipynb) · [Source](https://github.com/YOUR_ORGANISATION/dl4cv/blob/main/lectures/04_detector_and_pooling.py)
+#
+# about 85 minutes to read and try · runs in 15 s with 980 MB of memory
+
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **You will be able to**
 #
@@ -23,6 +28,18 @@
 # - say what it costs, and build hard layers out of easy ones.
 #
 # **You need** the two units before this one: what a convolution computes, and how large its map is.
+
+# %% slideshow={"slide_type": "skip"} tags=["setup"]
+# On Colab this installs the course. Where the course is installed, it does nothing.
+try:
+    from utils import claims
+except ImportError:
+    import subprocess, sys
+    course = "dl4cv @ git+https://github.com/YOUR_ORGANISATION/dl4cv@main"
+    print("Installing the course: this takes about a minute.")
+    if subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", course]).returncode:
+        raise RuntimeError("the course could not be installed: see pip's message above, and check the connection")
+    sys.modules.pop("utils", None)
 
 # %% slideshow={"slide_type": "skip"}
 import math
@@ -66,6 +83,7 @@ vertical = torch.tensor([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]]) / 4
 edges = torch.stack([vertical, -vertical, vertical.T, -vertical.T])[:, None]
 names = ["dark to bright", "bright to dark", "dark above bright", "bright above dark"]
 plotting.number_grids([kernel[0] for kernel in edges], names)
+
 
 # %% slideshow={"slide_type": "fragment"}
 def around(x):
@@ -163,7 +181,7 @@ quiz.show([{
 
 # %% slideshow={"slide_type": "fragment"}
 def merge(first, second):
-    """The one bank of kernels that does what two banks do in sequence: (M, D, F, F) and (K, M, G, G) give (K, D, F+G-1, F+G-1)."""
+    """One bank for two in sequence: (M, D, F, F) and (K, M, G, G) give (K, D, F+G-1, F+G-1)."""
     reach = second.shape[-1] - 1
     spread = pad(first.transpose(0, 1), (reach, reach, reach, reach))
     return conv2d(spread, second.flip(2, 3)).transpose(0, 1)
@@ -219,10 +237,10 @@ plotting.number_grids([100 * linear_mean[None].round(decimals=5).abs(), 100 * de
 claim("without a detector the mean of every map is 0", linear_mean.abs().max() < 1e-6)
 claim("with one it is not, and vertical edges win", detected_mean[0] > detected_mean[2] > 0.001)
 
+
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # Without the detector the mean is 0 for a zebra, a lion and a white wall alike. After ReLU it says how much
 # of each edge there is. **Detect first, then pool.**
-
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What does ReLU do, and what is its gradient?
@@ -399,6 +417,7 @@ plotting.curves(axis.detach(), values, "x", "detector(x)")
 # %% slideshow={"slide_type": "fragment"}
 plotting.curves(axis.detach(), slopes, "x", "slope")
 
+
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # Sigmoid and tanh are older. Their slopes vanish on both sides, and that of the sigmoid is never above 0.25.
 # A gradient that goes back through ten of them is multiplied with ten such numbers. Measure it, on a stack of
@@ -418,7 +437,8 @@ def gradient_at_the_bottom(detector, gain, seed):
 
 
 gains = {"ReLU": math.sqrt(2), "tanh": 5 / 3, "sigmoid": 1.0}
-reaches = {name: [gradient_at_the_bottom(detectors[name], gain, seed) for seed in range(3)] for name, gain in gains.items()}
+reaches = {name: [gradient_at_the_bottom(detectors[name], gain, seed) for seed in range(3)]
+           for name, gain in gains.items()}
 for name, runs in reaches.items():
     print(f"{name:8}", ", ".join(f"{run:.1e}" for run in runs))
 
@@ -427,13 +447,14 @@ zero = torch.zeros(1, requires_grad=True)
 steepest = torch.autograd.grad(torch.sigmoid(zero), zero)[0].item()
 claim(f"the steepest slope of the sigmoid is {steepest:g}, at 0",
       steepest == 0.25 and slopes["sigmoid"].max() < 0.25)
-claim("through ten ReLU layers more than 10 % of the gradient arrives, in each of 3 runs", min(reaches["ReLU"]) > 0.1)
+claim("through ten ReLU layers of 16 channels more than 10 % of the gradient arrives, in each of 3 runs",
+      min(reaches["ReLU"]) > 0.1)
 claim("through ten sigmoid layers less than a millionth of it", max(reaches["sigmoid"]) < 1e-6)
+
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # Through ReLU more than 10 % arrives at the bottom; through the sigmoid less than a millionth. That, and its
 # price of one comparison, made ReLU the default. GELU, a ReLU with a rounded corner, is common in transformers.
-
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What does pooling compute?
@@ -499,10 +520,10 @@ claim("in every 6x6 window: average <= L2/6 <= max, where L2/6 is the root of th
       (small_pictures["average"] <= small_pictures["L2"] / 6 + 1e-6).all()
       and (small_pictures["L2"] / 6 <= small_pictures["max"] + 1e-6).all())
 
+
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # Max pooling keeps the brightest pixel of each block, and the dark roof lines between the bright walls get
 # thin. The average keeps the light. L2, divided by 6, is the root of the mean square and lies between them.
-
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## How does the gradient go back through pooling?
@@ -742,6 +763,7 @@ by_one = max_pool2d(features(moved(scenes, 1)), 2)
 claim("a shift by 1 neither moves them nor leaves them as they are",
       not torch.allclose(by_one, halved, atol=0.1) and not torch.allclose(by_one, moved(halved, 1), atol=0.1))
 
+
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # Exactly equivariant: convolution, detector, and pooling with $S=1$. With $S=2$ only shifts by 2, 4, and so
 # on, come through exactly. For all others we have to *measure* how invariant the output is.
@@ -751,7 +773,7 @@ claim("a shift by 1 neither moves them nor leaves them as they are",
 #
 # $$\text{change}(s) = \frac{\lVert f(T_s x) - f(x) \rVert}{\lVert f(x) \rVert}$$
 #
-# 0 is invariance. Two maps that have nothing to do with each other come out a little above 1. Measure it over
+# Zero is invariance. Two maps that have nothing to do with each other come out a little above 1. Measure it over
 # 200 scenes, for shifts by 0 to 8 pixels:
 
 # %% slideshow={"slide_type": "fragment"}
@@ -775,11 +797,16 @@ for name, values in changes.items():
     print(f"{name:15}", "  ".join(f"{v.mean():.2f}±{v.std():.2f}" for v in values[[1, 2, 4, 8]]))
 
 # %% slideshow={"slide_type": "subslide"}
-bands = {name: torch.stack([v.mean(1) - v.std(1), v.mean(1), v.mean(1) + v.std(1)]) for name, v in changes.items()}
-plotting.curves(shifts, bands, "shift of the image (pixels)", "change of the output, mean ± s.d.")
+def band(values):
+    """Mean over the scenes, and a standard deviation below and above it."""
+    return torch.stack([values.mean(1) - values.std(1), values.mean(1), values.mean(1) + values.std(1)])
+
+
+plotting.curves(shifts, {name: band(values) for name, values in changes.items()}, "shift of the image (pixels)", "change of the output, mean ± s.d.")
 
 # %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
 means = {name: v.mean(1) for name, v in changes.items()}
+claim(f"a shift by 0 changes nothing, in all {len(scenes)} scenes", all((v[0] == 0).all() for v in changes.values()))
 at_one = [means[name][1].item() for name in ("no pooling", "max, F=S=2", "max, F=S=4", "max, F=S=8")]
 claim("after 1 pixel the output changes by " + ", ".join(f"{c:.0%}" for c in at_one) + ": no pooling, windows of 2, 4, 8",
       at_one == sorted(at_one, reverse=True))
@@ -888,11 +915,13 @@ plotting.curves(ticks, {"what? (chance is 50 %)": 100 * accuracies},
 print("window ", *[f"{size:8}" for size in window_sizes])
 print("error  ", *[f"{e.mean():4.1f}±{e.std():.1f}" for e in errors.T], "pixels; guessing the middle:", f"{sum(guesses) / 3:.1f}")
 print("correct", *[f"{a.mean():5.0%}±{a.std():.0%}" for a in accuracies.T])
+claim("the filters: 16 of 5x5 on 3 channels", tuple(filters.shape) == (16, 3, 5, 5))
 claim("WHERE: up to windows of 16 a probe finds the animal to less than 7 pixels, in all 3 runs", errors[:, :5].max() < 7)
 claim("with global pooling it is more than 9 pixels off, nearly a guess",
       errors[:, 5].min() > 9 and all(e > 0.8 * g for e, g in zip(errors[:, 5], guesses, strict=True)))
 claim("WHAT, at the unseen side: above 90 % with global pooling, in all 3 runs", accuracies[:, 5].min() > 0.9)
 claim("and near chance, on average below 60 %, for every smaller window", accuracies[:, :5].mean(0).max() < 0.6)
+
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # Both sides of the bargain. Global pooling knows *what* at a side where it never saw an animal, above 90 %,
@@ -927,6 +956,7 @@ claim("max pooling with F=3, S=2 = max pooling with S=1, then down-sampling",
 mean_kernel = torch.full((3, 1, 2, 2), 1 / 4)
 claim("average pooling = a depthwise convolution whose weights are all 1/4, for F=2",
       torch.allclose(avg_pool2d(x, 2), conv2d(x, mean_kernel, stride=2, groups=3), atol=1e-6))
+
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # This also gives the gradient for nothing. Down-sampling backward is **up-sampling with zeros**: the numbers
@@ -1018,7 +1048,7 @@ def blur_pool(x):
 
 softened = torch.stack([change(lambda x: blur_pool(features(x)), shift) for shift in shifts])
 lines = {"max, F=S=2": changes["max, F=S=2"], "blur-pool": softened}
-plotting.curves(shifts, {name: torch.stack([v.mean(1) - v.std(1), v.mean(1), v.mean(1) + v.std(1)]) for name, v in lines.items()},
+plotting.curves(shifts, {name: band(values) for name, values in lines.items()},
                 "shift of the image (pixels)", "change of the output, mean ± s.d.")
 
 # %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]

@@ -13,6 +13,11 @@
 # %% [markdown]
 # # Assignment 04 · Detector and pooling
 
+# %% [markdown] tags=["badges"]
+# [Open in Colab](https://colab.research.google.com/github/YOUR_ORGANISATION/dl4cv/blob/main/exercises/04_detector_and_pooling/04_detector_and_pooling.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/YOUR_ORGANISATION/dl4cv/main?urlpath=lab/tree/exercises/04_detector_and_pooling/04_detector_and_pooling.ipynb) · [Source](https://github.com/YOUR_ORGANISATION/dl4cv/blob/main/exercises/04_detector_and_pooling/04_detector_and_pooling.ipynb)
+#
+# 100 points · 7 tasks graded by tests
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "intro", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # In the lecture an image went through convolution, detector and pooling. Here you write the two layers that have no
 # weights, forward and backward, take a hard layer apart into easy ones, and measure what pooling does to a shift.
@@ -41,6 +46,18 @@
 # images, $D$ maps each, $H$ rows, $W$ columns, not always square. As in `nn.MaxPool2d`, a stride that is left out
 # (`None`) is the same as the window's size, and a last step that does not fit is dropped. `grad_out` is the gradient
 # that arrives from above: how much the loss rises with each number of the output.
+
+# %% tags=["setup"]
+# On Colab this installs the course. Where the course is installed, it does nothing.
+try:
+    from utils import claims
+except ImportError:
+    import subprocess, sys
+    course = "dl4cv @ git+https://github.com/YOUR_ORGANISATION/dl4cv@main"
+    print("Installing the course: this takes about a minute.")
+    if subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", course]).returncode:
+        raise RuntimeError("the course could not be installed: see pip's message above, and check the connection")
+    sys.modules.pop("utils", None)
 
 # %% nbgrader={"grade": false, "grade_id": "imports", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import torch

@@ -1,6 +1,6 @@
 # Moves the maps down.
 # feedback: the maps move to the right; yours move down
-def _pool(maps, kernel_size):
+def pool(maps, kernel_size):
     return maps.amax((2, 3)) if kernel_size is None else F.max_pool2d(maps, kernel_size)
 
 
@@ -9,8 +9,8 @@ def _length(x):
 
 
 def invariance_error(maps, kernel_size, shift):
-    still = _pool(maps, kernel_size)
-    moved = _pool(torch.roll(maps, shift, dims=-2), kernel_size)
+    still = pool(maps, kernel_size)
+    moved = pool(torch.roll(maps, shift, dims=-2), kernel_size)
     return _length(moved - still) / _length(still)
 
 
@@ -18,6 +18,6 @@ def equivariance_error(maps, kernel_size, shift):
     steps, rest = divmod(shift, kernel_size)
     if rest:
         raise ValueError(f"shift={shift} is not divisible by kernel_size={kernel_size}")
-    still = _pool(maps, kernel_size)
-    moved = _pool(torch.roll(maps, shift, dims=-2), kernel_size)
+    still = pool(maps, kernel_size)
+    moved = pool(torch.roll(maps, shift, dims=-2), kernel_size)
     return _length(moved - torch.roll(still, steps, dims=-1)) / _length(still)
