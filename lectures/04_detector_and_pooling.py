@@ -16,7 +16,7 @@
 # %% [markdown] slideshow={"slide_type": "-"} tags=["badges"]
 # [Open in Colab](https://colab.research.google.com/github/YOUR_ORGANISATION/dl4cv/blob/main/lectures/04_detector_and_pooling.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/YOUR_ORGANISATION/dl4cv/main?urlpath=lab/tree/lectures/04_detector_and_pooling.ipynb) · [Source](https://github.com/YOUR_ORGANISATION/dl4cv/blob/main/lectures/04_detector_and_pooling.py)
 #
-# about 85 minutes to read and try · runs in 15 s with 980 MB of memory
+# about 105 minutes to read and try · runs in 695 s with 1390 MB of memory
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **You will be able to**
@@ -795,6 +795,7 @@ shifts = range(9)
 changes = {name: torch.stack([change(f, shift) for shift in shifts]) for name, f in OUTPUTS.items()}
 for name, values in changes.items():
     print(f"{name:15}", "  ".join(f"{v.mean():.2f}±{v.std():.2f}" for v in values[[1, 2, 4, 8]]))
+
 
 # %% slideshow={"slide_type": "subslide"}
 def band(values):

@@ -471,13 +471,13 @@ def _call(f, *tensors, **settings):
 
 def _spread(grad_out, x, kernel_size, stride, shares, add=True):
     """Hand each window's gradient to its numbers in these shares; for what misconceptions give."""
-    grad_x = torch.zeros_like(x)
+    total = torch.zeros_like(x)
     for i in range(grad_out.shape[2]):
         for j in range(grad_out.shape[3]):
             rows, columns = (slice(n * stride, n * stride + kernel_size) for n in (i, j))
             part = shares(x[:, :, rows, columns]) * grad_out[:, :, i, j, None, None]
-            grad_x[:, :, rows, columns] = part + (grad_x[:, :, rows, columns] if add else 0)
-    return grad_x
+            total[:, :, rows, columns] = part + (total[:, :, rows, columns] if add else 0)
+    return total
 
 
 def _winner(window):
@@ -710,13 +710,13 @@ def _call(f, *tensors, **settings):
 
 def _spread(grad_out, x, kernel_size, stride, shares, add=True):
     """Hand each window's gradient to its numbers in these shares; for what misconceptions give."""
-    grad_x = torch.zeros_like(x)
+    total = torch.zeros_like(x)
     for i in range(grad_out.shape[2]):
         for j in range(grad_out.shape[3]):
             rows, columns = (slice(n * stride, n * stride + kernel_size) for n in (i, j))
             part = shares(x[:, :, rows, columns]) * grad_out[:, :, i, j, None, None]
-            grad_x[:, :, rows, columns] = part + (grad_x[:, :, rows, columns] if add else 0)
-    return grad_x
+            total[:, :, rows, columns] = part + (total[:, :, rows, columns] if add else 0)
+    return total
 
 
 def _length(window):
@@ -1435,7 +1435,6 @@ with task.part(1, "a shift that is no multiple: an error"):
 ### END HIDDEN TESTS
 
 task.score()
-
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_lost_goose", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 8 · The pooling that lost the goose (10 points, marked by hand)
