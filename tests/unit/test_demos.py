@@ -28,5 +28,5 @@ def test_is_small_and_asks_for_nothing(name):
 
 def test_unknown_name_says_which_there_are():
     assert "convolution_arithmetic" in demos.names()
-    with pytest.raises(ValueError, match="no demo 'pooling'; there is: .*convolution_arithmetic"):
-        demos.show("pooling")
+    with pytest.raises(ValueError, match="no demo 'poling'; there is: .*convolution_arithmetic"):
+        demos.show("poling")

@@ -1,0 +1,13 @@
+# Counts the corner of the lost rows and columns twice.
+# feedback: the corner belongs to an unread row and to an unread column: count it once
+def describe_pool(input_shape, kernel_size, stride=None):
+    depth, height, width = input_shape
+    stride = kernel_size if stride is None else stride
+    if kernel_size > min(height, width):
+        raise ValueError(f"a window of {kernel_size} is larger than the map, {height} x {width}")
+    h2 = (height - kernel_size) // stride + 1
+    w2 = (width - kernel_size) // stride + 1
+    rows = len({i * stride + u for i in range(h2) for u in range(kernel_size)})
+    columns = len({j * stride + v for j in range(w2) for v in range(kernel_size)})
+    unread = depth * ((height - rows) * width + (width - columns) * height)
+    return {"shape": (depth, h2, w2), "parameters": 0, "unread": unread}

