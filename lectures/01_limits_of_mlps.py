@@ -420,6 +420,7 @@ tilts, turns = problems.animals(leaning, 2000, seed=1), problems.animals(problem
 leaners = [trained(*tilts, seed) for seed in SEEDS]
 turners = [trained(*turns, seed, epochs=15) for seed in SEEDS]
 
+# %% slideshow={"slide_type": "fragment"}
 by_angle = {"trained upright": accuracies(watchers, tilted), "trained up to 30°": accuracies(leaners, tilted),
             "trained at all angles": accuracies(turners, tilted)}
 plotting.curves(angles, by_angle | {"guessing": [25] * len(angles)}, "angle (degrees)", "correct (%)")

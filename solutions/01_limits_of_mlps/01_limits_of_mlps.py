@@ -14,7 +14,9 @@
 # # Assignment 01 · Limits of MLPs
 
 # %% [markdown] tags=["badges"]
-# badges
+# [Open in Colab](https://colab.research.google.com/github/YOUR_ORGANISATION/dl4cv/blob/main/exercises/01_limits_of_mlps/01_limits_of_mlps.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/YOUR_ORGANISATION/dl4cv/main?urlpath=lab/tree/exercises/01_limits_of_mlps/01_limits_of_mlps.ipynb) · [Source](https://github.com/YOUR_ORGANISATION/dl4cv/blob/main/exercises/01_limits_of_mlps/01_limits_of_mlps.ipynb)
+#
+# 100 points · 9 tasks graded by tests
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "intro", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # In the lecture an MLP learned patterns at one place, and lost them when they moved. Here you build the MLP, its gradients and the
@@ -47,7 +49,16 @@
 # below, or your own `mlp_forward` if you trust it.
 
 # %% tags=["setup"]
-pass
+# On Colab this installs the course. Where the course is installed, it does nothing.
+try:
+    from utils import claims
+except ImportError:
+    import subprocess, sys
+    course = "dl4cv @ git+https://github.com/YOUR_ORGANISATION/dl4cv@main"
+    print("Installing the course: this takes about a minute.")
+    if subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", course]).returncode:
+        raise RuntimeError("the course could not be installed: see pip's message above, and check the connection")
+    sys.modules.pop("utils", None)
 
 # %% nbgrader={"grade": false, "grade_id": "imports", "locked": true, "schema_version": 3, "solution": false, "task": false}
 from dataclasses import replace
@@ -216,6 +227,7 @@ with task.part(2, "points that do not rise: an error"):
 
 task.score()
 
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_mlp_forward", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 2 · What an MLP computes (10 points)
 #
@@ -346,6 +358,7 @@ with task.part(2, "an input of the wrong size: an error"):
 ### END HIDDEN TESTS
 
 task.score()
+
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_mlp_gradients", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 3 · The gradients of an MLP (14 points)
@@ -505,6 +518,7 @@ with task.part(2, "a unit that is never on learns nothing"):
 
 task.score()
 
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_mlp_parameters", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 4 · How many parameters for which image? (10 points)
 #
@@ -628,6 +642,7 @@ with task.part(3, "40 fresh networks"):
 
 task.score()
 
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_shift", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 5 · Move a pattern (8 points)
 #
@@ -731,6 +746,7 @@ with task.part(1, "whole numbers stay whole numbers"):
 ### END HIDDEN TESTS
 
 task.score()
+
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_accuracy_against_shift", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 6 · One pixel, two pixels, … (10 points)
@@ -895,6 +911,7 @@ with task.part(1, "the reach where nothing is lost"):
 
 task.score()
 
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_words_against_delay", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 7 · HAPA KAZI TU, a moment later (8 points)
 #
@@ -1017,6 +1034,7 @@ with task.part(1, "fresh clips, in another order"):
 ### END HIDDEN TESTS
 
 task.score()
+
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_zebra_report", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 8 · Turned, mirrored, moved (8 points)
@@ -1163,6 +1181,7 @@ with task.part(2, "changes that could be carried over"):
 ### END HIDDEN TESTS
 
 task.score()
+
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_shuffle_weights", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 9 · An MLP that does not notice (8 points)
