@@ -1,0 +1,12 @@
+# The first shift that is lost.
+# feedback: that is the least shift that is lost
+def accuracy_against_shift(layers, images, labels, shifts, dim=-1, fill=0.0):
+    model = network(layers)
+    accuracy = []
+    for steps in shifts:
+        answers = model(shift(images, steps, dim, fill)).argmax(1)
+        accuracy.append((answers == labels).float().mean().item())
+    home = accuracy[list(shifts).index(0)]
+    lost = [abs(s) for s, a in zip(shifts, accuracy) if a < 0.9 * home]
+    reach = min(lost) if lost else max(abs(s) for s in shifts)
+    return {"accuracy": accuracy, "reach": reach}

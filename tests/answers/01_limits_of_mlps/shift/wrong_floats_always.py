@@ -1,0 +1,8 @@
+# Returns floats for whole numbers.
+# feedback: ✘ whole numbers stay whole numbers
+def shift(x, steps, dim=-1, fill=0.0):
+    moved = torch.full(x.shape, float(fill))
+    kept = x.shape[dim] - abs(steps)
+    if kept > 0:
+        moved.narrow(dim, max(steps, 0), kept).copy_(x.narrow(dim, max(-steps, 0), kept))
+    return moved

@@ -1,0 +1,10 @@
+# Other pictures than asked for.
+# feedback: other pictures: pass the seed on
+def zebra_report(layers, changes, count, seed):
+    model, report = network(layers), {}
+    for name, change in changes.items():
+        inputs, labels = problems.animals(replace(problems.ZEBRA, **change), count, seed=0)
+        answers = model(inputs).argmax(1)
+        right = (answers == labels).float()
+        report[name] = {"accuracy": right.mean().item(), "zebras found": right[labels == 0].mean().item()}
+    return report
