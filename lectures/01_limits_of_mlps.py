@@ -14,7 +14,9 @@
 # # 01 · Limits of MLPs
 
 # %% [markdown] slideshow={"slide_type": "-"} tags=["badges"]
-# badges
+# [Open in Colab](https://colab.research.google.com/github/YOUR_ORGANISATION/dl4cv/blob/main/lectures/01_limits_of_mlps.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/YOUR_ORGANISATION/dl4cv/main?urlpath=lab/tree/lectures/01_limits_of_mlps.ipynb) · [Source](https://github.com/YOUR_ORGANISATION/dl4cv/blob/main/lectures/01_limits_of_mlps.py)
+#
+# about 75 minutes to read and try · runs in 103 s with 1440 MB of memory
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **You will be able to**
@@ -30,7 +32,16 @@
 # training by gradient descent.
 
 # %% slideshow={"slide_type": "skip"} tags=["setup"]
-pass
+# On Colab this installs the course. Where the course is installed, it does nothing.
+try:
+    from utils import claims
+except ImportError:
+    import subprocess, sys
+    course = "dl4cv @ git+https://github.com/YOUR_ORGANISATION/dl4cv@main"
+    print("Installing the course: this takes about a minute.")
+    if subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", course]).returncode:
+        raise RuntimeError("the course could not be installed: see pip's message above, and check the connection")
+    sys.modules.pop("utils", None)
 
 # %% slideshow={"slide_type": "skip"}
 from dataclasses import replace
@@ -49,6 +60,7 @@ from utils.training import Batches, count_parameters, evaluate, fit
 
 SEEDS = (0, 1, 2)
 torch.set_num_threads(1);  # for networks as small as these, more threads only wait for each other
+
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What can a multilayer perceptron compute?
@@ -80,6 +92,7 @@ outside = bump(torch.tensor([-3.0, 0.2, 0.8, 5.0]), 0.5, 0.25)
 claim("a bump is 1 at its centre", torch.isclose(peak, torch.tensor(1.0)))
 claim("and 0 on both sides, however far", torch.allclose(outside, torch.zeros(4), atol=1e-5))
 
+
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # Now take any function. Put bumps side by side, each as high as the function at its centre, and add them up:
 
@@ -102,6 +115,7 @@ for n, error in worst.items():
     print(f"{n:4d} bumps: off by {error:.4f} at worst")
 claim("with 64 bumps the sum is nowhere off by more than 0.02", worst[64] < 0.02)
 claim("twice as many bumps, about a quarter of the error", 3 < worst[64] / worst[128] < 5)
+
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # That sum is an MLP with one hidden layer: every ramp is a hidden unit, the heights are the weights of the last
@@ -329,6 +343,7 @@ claim("and are lost with new voices even at the right place: less than 65 %", (u
 pictures, names = problems.animals(problems.ZEBRA, 1000, seed=1)
 plotting.images(list(pictures[:8, 0] + 0.5), [problems.ZEBRA.animals[label] for label in names[:8]], height=1.2)
 
+
 # %% slideshow={"slide_type": "fragment"}
 @cache
 def scenes(**changes):
@@ -435,6 +450,7 @@ claim("trained upright: mirrored animals leave less than 65 %", (mirrored < 65).
 claim("trained up to 30°: more than 90 % at 20°, less than 75 % at 60°", (leant[20] > 90).all() and (leant[60] < 75).all())
 claim("trained at all angles: more than 75 % on average over them", (torch.stack(list(turned.values())).mean(0) > 75).all())
 
+
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # Trained upright, 10° cost more than 10 points, and 30° or a mirror leave less than 65 %. Training with tilts helps, **as far as
 # the tilts went**: those who learned up to 30° have more than 90 % at 20° and less than 75 % at 60°. It is the
@@ -454,6 +470,7 @@ claim("at home, turned by any angle: more than 85 %", (turning[:, 0] > 85).all()
 claim("one pixel to the right costs more than 7 points", (turning[:, 1] < turning[:, 0] - 7).all())
 claim("four pixels leave less than 60 %", (turning[:, 3] < 60).all())
 claim("mirrored, though every angle was learned: more than 4 points less", (turned_mirror < turning[:, 0] - 4).all())
+
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # More than 85 % at home, and again one pixel costs more than 7 points and four pixels leave less than 60 %. Learning every angle did not teach
@@ -522,6 +539,7 @@ claim("at every other shift up to 6 it answers 0 or 1", all(a in (0, 1) for s, a
 far, empty = (home - placed(6)).norm(), home.norm()
 claim(f"the moved vector lies {far:.2f} from the first: further than a vector of zeros, {empty:.2f}", far > empty)
 
+
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # 13 at home, 0 one component further. To you it is the same pattern, moved. To a unit that multiplies component by component, the
 # moved vector has **nothing in common** with the first: it is another input, further away than no pattern at all.
@@ -549,6 +567,7 @@ plotting.curves(shifts, {"three MLPs": found, "guessing": [50] * len(shifts)}, "
 claim("at home the MLPs get more than 95 % right", (found[:, shifts.index(0)] > 95).all())
 elsewhere = found[:, [i for i, shift in enumerate(shifts) if shift]]
 claim("moved by one component or more, less than 55 %: as good as guessing", (elsewhere < 55).all())
+
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # More than 95 % at home; one component to either side, less than 55 %. This is the deck's sentence as an experiment: *moving it by one component
@@ -723,6 +742,7 @@ claim("16 times as many pictures raise the accuracy", roaming[:, 2].mean() > roa
 claim("but 8000 of them, anywhere, leave less than 75 %", (roaming[:, 2] < 75).all())
 claim("where 1000 with the animal in the middle gave more than 98 %", (across_by[0] > 98).all())
 
+
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # With 8000 pictures less than 75 %, where 1000 were enough for more than 98 % in the middle. More pictures help, slowly: the MLP has to learn the zebra **again at every
 # place**, and it shares nothing between places. (A larger network and many more pictures would go on climbing. You would pay for each place.)
@@ -766,6 +786,7 @@ claim("ReLU on each component is equivariant, and not invariant",
       equivariance["ReLU of each component"] == 0 and invariance["ReLU of each component"] > 0.5)
 claim("a linear layer is neither: off by more than half of its answer",
       invariance["linear layer"] > 0.5 and equivariance["linear layer"] > 0.5)
+
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # An invariant operation forgets the place; an equivariant one keeps it and lets it move. What we want for the problems of this unit is an
