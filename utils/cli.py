@@ -1,7 +1,9 @@
 """The `dl4cv` command: a thin face over utils.authoring and utils.grading. Each command imports what it needs when it is called."""
 
+import os
 import sys
 import time
+from pathlib import Path
 from typing import Annotated
 
 from utils.authoring.course import CourseError
@@ -94,6 +96,36 @@ def pretrain(
     except (ValueError, OSError) as error:
         raise CourseError(str(error)) from error
     print(f"wrote data/weights/{name}.safetensors and {name}.md: {facts['accuracy']:.2%} on {facts['tested']}")
+
+
+@app.command()
+def grade(
+    unit: Annotated[str, typer.Argument(help="The unit, such as 03_convolution_arithmetic.")],
+    students: Annotated[
+        list[str] | None, typer.Option("--student", help="Only this student; may be given several times.")
+    ] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Submissions graded at the same time.")] = os.cpu_count() or 1,
+    regrade: Annotated[bool, typer.Option("--regrade", help="Also those that were graded before and have not changed.")] = False,
+):
+    """Grade the submissions that are new or changed: each in a sandbox, into nbgrader's gradebook. May be cut off and run again."""
+    from utils.authoring import course
+    from utils.grading import terminal
+
+    summary = terminal.grade(course.root(), unit, students, jobs, regrade)
+    raise typer.Exit(1 if summary.with_status("failed") else 0)
+
+
+@app.command()
+def collect(
+    unit: Annotated[str, typer.Argument(help="The unit that was handed in.")],
+    zip_file: Annotated[Path, typer.Argument(help="All submissions, as Canvas or Moodle gives them, or one folder a student.")],
+):
+    """Put the notebooks of a learning platform's zip file into submitted/."""
+    from utils.authoring import course
+    from utils.grading import collect, folders
+
+    count = collect.collect(folders.folders(course.root()), unit, zip_file)
+    print(f"submissions of {count} students are in submitted/; now: dl4cv grade {unit}")
 
 
 def main():

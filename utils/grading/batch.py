@@ -3,6 +3,7 @@
 What grades is given from outside as a `Mapping`: submissions in, results out, in any order. `local` is the one for this machine.
 """
 
+import contextlib
 import hashlib
 import queue
 import threading
@@ -101,21 +102,26 @@ def local(jobs: int, grader: Callable[[Bundle], AbstractContextManager]) -> Mapp
     """
 
     def mapping(bundle, submissions):
-        done, source, taking = queue.SimpleQueue(), iter(submissions), threading.Lock()
+        done, source, taking = queue.Queue(maxsize=jobs), iter(submissions), threading.Lock()
         ended = threading.Event()
+
+        def offer(result):
+            while not ended.is_set():
+                with contextlib.suppress(queue.Full):
+                    done.put(result, timeout=0.1)
+                    return
 
         def work(own):
             while not ended.is_set():
                 try:
                     with taking:
                         submission = next(source, None)
+                    offer(None if submission is None else _graded(own, bundle, submission))
                 except BaseException as error:
-                    done.put(error)
+                    offer(error)
                     return
                 if submission is None:
-                    done.put(None)
                     return
-                done.put(_graded(own, bundle, submission))
 
         with ExitStack() as stack:
             graders = [stack.enter_context(grader(bundle)) for _ in range(jobs)]

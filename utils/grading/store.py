@@ -113,7 +113,8 @@ class Store:
             "handed_in": submission.handed_in,
             "changes": changes,
         }
-        staged.mkdir(parents=True)
+        for folder in (staged, self.folders.autograded(result.student, unit), self.folders.feedback(result.student, unit)):
+            folder.mkdir(parents=True, exist_ok=True)
         (staged / f"{unit}.ipynb").write_text(autograded(self.bundle, result), encoding="utf-8")
         (staged / f"{unit}.html").write_text(feedback.page(self.bundle, result), encoding="utf-8")
         text = json.dumps(found, indent=1, ensure_ascii=False)
@@ -130,12 +131,14 @@ class Store:
         reopened = before is not None and before["result"].digest != found["result"].digest
         self.gradebook.write(student, found["marks"], found["handed_in"], reopened)
         place, pages = self.folders.autograded(student, unit), self.folders.feedback(student, unit)
-        for folder in (place, pages):
-            folder.mkdir(parents=True, exist_ok=True)
-        for name, folder in ((f"{unit}.ipynb", place), (f"{unit}.html", pages), (RESULTS, place)):
-            if (staged / name).exists():
-                (staged / name).replace(folder / name)
-        shutil.rmtree(staged)
+        try:
+            for name, folder in ((f"{unit}.ipynb", place), (f"{unit}.html", pages), (RESULTS, place)):
+                if (staged / name).exists():
+                    folder.mkdir(parents=True, exist_ok=True)  # should somebody have removed it since it was staged
+                    (staged / name).replace(folder / name)
+            shutil.rmtree(staged)
+        except OSError as error:
+            raise CourseError(f"the result of {student} is in {staged}, but cannot be moved from there: {error}") from None
 
 
 def load(folders: Folders, student: str, unit: str) -> dict | None:

@@ -1,0 +1,128 @@
+"""What `dl4cv grade` shows while it works, and when it is done."""
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack, contextmanager, nullcontext
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from utils.grading import batch, bundle, late
+from utils.grading.folders import folders
+from utils.grading.gradebook import Gradebook
+from utils.grading.records import Result
+
+EVERY = 5  # seconds between lines where there is no terminal
+
+
+def grade(
+    root: Path, unit: str, students: list[str] | None = None, jobs: int = 1, regrade: bool = False, console: Console | None = None
+) -> batch.Summary:
+    """Grade a unit's submissions with the sandboxed grader, show progress and a summary.
+
+    Raises
+    ------
+    CourseError
+        As `bundle.load`, `batch.run` and `late.rules`.
+    """
+    from utils.grading.grade import Grader
+
+    console = console or Console()
+    course = folders(root)
+    rule = late.rules(course.root / "deadlines.csv").get(unit)
+    with ExitStack() as stack:
+        warm = []  # the grader that proves the bundle is the first to grade with it
+
+        def prove(bundle, submission):
+            if not warm:
+                warm.append(stack.enter_context(Grader(bundle)))
+            return warm[0].grade(submission)
+
+        def grader(bundle):
+            return nullcontext(warm.pop()) if warm else Grader(bundle)
+
+        console.print(f"{unit}: preparing", markup=False)
+        made = bundle.load(course, unit, prove)
+        with _progress(console) as watch:
+            summary = batch.run(course, made, batch.local(jobs, grader), students, regrade, console.print, watch)
+    penalties = {}
+    if rule:
+        with Gradebook(course, console.print) as gradebook:
+            penalties = late.apply(gradebook, unit, rule)
+    show(console, summary, penalties)
+    return summary
+
+
+@contextmanager
+def _progress(console: Console):
+    """A function that takes each result as it is recorded, and shows how many, how fast, how long still, and what failed."""
+    seen = {"done": 0, "failed": 0, "begun": time.monotonic(), "said": time.monotonic()}
+
+    def counted(result: Result | None, total: int) -> str:
+        if result is None:
+            seen["begun"] = seen["said"] = time.monotonic()
+            return ""
+        seen["done"] += 1
+        seen["failed"] += result.status != "graded"
+        rate = seen["done"] / max(time.monotonic() - seen["begun"], 1e-9)
+        return f"{rate:.1f} a second, {seen['failed']} could not be graded"
+
+    if not console.is_terminal:
+
+        def say(result, total):
+            words = counted(result, total)
+            if result and (time.monotonic() - seen["said"] > EVERY or seen["done"] == total):
+                seen["said"] = time.monotonic()
+                left = (total - seen["done"]) * (seen["said"] - seen["begun"]) / seen["done"]
+                console.print(f"graded {seen['done']} of {total}: {words}, {left:.0f} s left")
+
+        yield say
+        return
+    columns = (
+        TextColumn("grading"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[words]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console) as progress:
+        bar = progress.add_task("grading", total=None, words="")
+
+        def show_bar(result, total):
+            words = counted(result, total)
+            progress.update(bar, total=total, completed=seen["done"], words=words)
+
+        yield show_bar
+
+
+def show(console: Console, summary: batch.Summary, penalties: dict[str, float]) -> None:
+    """What was done, what a regrade changed, and what a person should look at."""
+    say: Callable[[str], None] = lambda line: console.print(line, markup=False, highlight=False, soft_wrap=True)  # noqa: E731
+    done, rate = len(summary.results), len(summary.results) / summary.seconds if summary.seconds else 0
+    say(f"{done} graded in {summary.seconds:.1f} s ({rate:.1f} a second), {summary.skipped} graded before and unchanged")
+    if summary.recovered:
+        say(
+            f"{len(summary.recovered)} recorded that were graded before the last run was cut off: {', '.join(summary.recovered[:8])}"
+        )
+    points = sorted(result.points for result in summary.with_status("graded"))
+    if points:
+        say(f"points from tests: {points[0]:g} to {points[-1]:g}, half of them below {points[len(points) // 2]:g}")
+    for status, words in (
+        ("unreadable", "could not be read, and have 0 points"),
+        ("failed", "have no marks, because the grader failed"),
+    ):
+        bad = sorted(summary.with_status(status), key=lambda result: result.student)
+        if bad:
+            say(f"{len(bad)} {words}:")
+        for result in bad:
+            say(f"  {result.student}: {'; '.join(result.findings)[:300]}")
+    for title, lines in (
+        ("changed since they were graded last", summary.changes),
+        ("had to be mended", {r.student: list(r.findings) for r in summary.with_status("graded") if r.findings}),
+        ("were late", {student: [f"{penalty:.4g} points taken off"] for student, penalty in penalties.items()}),
+    ):
+        if lines:
+            say(f"{len(lines)} {title}:")
+        for student, what in sorted(lines.items()):
+            say(f"  {student}: {'; '.join(what)[:300]}")
