@@ -2,8 +2,8 @@
 
     submitted/<student>/<unit>/<unit>.ipynb     what is graded
     submitted/<student>/<unit>/timestamp.txt    when it was handed in, as nbgrader writes it
-    submitted/<student>/<unit>/platform.json    who this is on the platform, for `dl4cv export`
     submitted/<student>/<unit>/earlier/         what the same student handed in before
+    submitted/<student>/.<unit>.platform.json   who this is on the platform, for `dl4cv export`; outside of what a student hands in
 
 A submission is data that nobody has looked at. Links are not followed, large files not read, and names from a zip file are only looked
 at: no path is ever made from them.
@@ -91,13 +91,16 @@ class _Folder:
             raise
         except OSError:
             raise _Refused(f"{name} is a link to another place, and was not followed") from None
-        with open(file, "rb") as opened:
+        try:
             found = os.fstat(file)
             if not stat.S_ISREG(found.st_mode):
                 raise _Refused(f"{name} is no file")
             if found.st_size > most:
                 raise _Refused(too_large(found.st_size))
-            return opened.read(most + 1)[:most]
+            with open(file, "rb", closefd=False) as opened:
+                return opened.read(most)
+        finally:
+            os.close(file)
 
 
 def _notebook(folder: _Folder, unit: str) -> tuple[str, list[str]]:
@@ -268,11 +271,16 @@ def _put(place: Path, unit: str, archive, notebooks: list[Found], say) -> None:
     for name, text in (
         (f"{unit}.ipynb", data),
         ("timestamp.txt", f"{last.handed_in:%Y-%m-%d %H:%M:%S} UTC".encode()),
-        ("platform.json", json.dumps(last.platform, ensure_ascii=False).encode("utf-8", "replace")),
+        (platform_file(place).name, json.dumps(last.platform, ensure_ascii=False).encode("utf-8", "replace")),
     ):
         new = place / f".{name}.new"
         new.write_bytes(text)
-        new.replace(place / name)
+        new.replace(platform_file(place) if name == platform_file(place).name else place / name)
+
+
+def platform_file(place: Path) -> Path:
+    """Where it says who a student is on the platform, for a submission's folder."""
+    return place.with_name(f".{place.name}.platform.json")
 
 
 def _keep(earlier: Path, data: bytes) -> None:

@@ -9,6 +9,7 @@ import contextlib
 import json
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +18,23 @@ from utils.grading.folders import Folders
 from utils.grading.records import Bundle, Result
 
 PATIENCE = 60  # seconds to wait for another program that holds the gradebook
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the gradebook holds of one submission. `scores`: None where a person has still to mark."""
+
+    scores: dict[str, float | None]
+    of: dict[str, float]
+    by_hand: set[str]  # cells whose score a person gave
+    comments: dict[str, str]
+    penalty: float
+    handed_in: datetime | None
+
+    @property
+    def total(self) -> float:
+        """Points less the penalty, what is still to be marked counted as 0: as nbgrader's export has it."""
+        return max(0.0, sum(score or 0.0 for score in self.scores.values()) - self.penalty)
 
 
 class Gradebook:
@@ -217,6 +235,35 @@ class Gradebook:
             scores.setdefault(student, {})[self.cells[cell][1]] = score
         self.session.commit()
         return scores
+
+    def entries(self, unit: str) -> dict[str, "Entry"]:
+        """Everything the gradebook holds of a unit: student -> entry, sorted."""
+        return self.attempt(lambda: self._entries(unit))
+
+    def _entries(self, unit):
+        api = self.api
+        rows = (
+            self.session.query(api.SubmittedAssignment, api.SubmittedNotebook)
+            .join(api.Assignment, api.SubmittedAssignment.assignment_id == api.Assignment.id)
+            .join(api.SubmittedNotebook, api.SubmittedNotebook.assignment_id == api.SubmittedAssignment.id)
+            .filter(api.Assignment.name == unit)
+        )
+        cells = {cell.id: cell for cell in self.session.query(api.BaseCell).all()}
+        found = {}
+        for submission, notebook in rows.order_by(api.SubmittedAssignment.student_id).all():
+            grades = self.session.query(api.Grade).filter_by(notebook_id=notebook.id).all()
+            comments = self.session.query(api.Comment).filter_by(notebook_id=notebook.id).all()
+            found[submission.student_id] = Entry(
+                scores={
+                    cells[g.cell_id].name: None if g.needs_manual_grade and g.manual_score is None else g.score for g in grades
+                },
+                of={cells[g.cell_id].name: cells[g.cell_id].max_score for g in grades},
+                by_hand={cells[g.cell_id].name for g in grades if g.manual_score is not None or g.extra_credit},
+                comments={cells[c.cell_id].name: c.manual_comment for c in comments if c.manual_comment},
+                penalty=notebook.late_submission_penalty or 0.0,
+                handed_in=submission.timestamp,
+            )
+        return found
 
     # -------------------------------------------------------------------------------------------------------- internals
 

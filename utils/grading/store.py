@@ -134,7 +134,8 @@ class Store:
         try:
             for name, folder in ((f"{unit}.ipynb", place), (f"{unit}.html", pages), (RESULTS, place)):
                 if (staged / name).exists():
-                    folder.mkdir(parents=True, exist_ok=True)  # should somebody have removed it since it was staged
+                    if not folder.is_dir():  # somebody removed it since this was staged
+                        folder.mkdir(parents=True)
                     (staged / name).replace(folder / name)
             shutil.rmtree(staged)
         except OSError as error:

@@ -8,8 +8,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from utils.grading import batch, bundle, late
-from utils.grading.folders import folders
+from utils.authoring.course import CourseError
+from utils.grading import batch, bundle, feedback, late, store
+from utils.grading.folders import Folders, folders
 from utils.grading.gradebook import Gradebook
 from utils.grading.records import Result
 
@@ -17,41 +18,85 @@ EVERY = 5  # seconds between lines where there is no terminal
 
 
 def grade(
-    root: Path, unit: str, students: list[str] | None = None, jobs: int = 1, regrade: bool = False, console: Console | None = None
+    root: Path,
+    unit: str,
+    students: list[str] | None = None,
+    jobs: int = 1,
+    regrade: bool = False,
+    allow_missing: tuple[str, ...] = (),
+    console: Console | None = None,
 ) -> batch.Summary:
     """Grade a unit's submissions with the sandboxed grader, show progress and a summary.
+
+    Parameters
+    ----------
+    allow_missing : tuple of str
+        Protections to do without, as `utils.grading.walls.Limits.missing`.
 
     Raises
     ------
     CourseError
-        As `bundle.load`, `batch.run` and `late.rules`.
+        As `bundle.load`, `batch.run` and `late.rules`, and if this machine cannot raise the walls.
     """
     from utils.grading.grade import Grader
+    from utils.grading.sandbox import SandboxFailed
+    from utils.grading.walls import Limits
+
+    limits = Limits(missing=tuple(allow_missing))
 
     console = console or Console()
     course = folders(root)
-    rule = late.rules(course.root / "deadlines.csv").get(unit)
+    late.rules(course.root / "deadlines.csv")  # a wrong line is better said before the work than after it
     with ExitStack() as stack:
         warm = []  # the grader that proves the bundle is the first to grade with it
 
         def prove(bundle, submission):
             if not warm:
-                warm.append(stack.enter_context(Grader(bundle)))
+                warm.append(stack.enter_context(Grader(bundle, limits)))
             return warm[0].grade(submission)
 
         def grader(bundle):
-            return nullcontext(warm.pop()) if warm else Grader(bundle)
+            return nullcontext(warm.pop()) if warm else Grader(bundle, limits)
 
         console.print(f"{unit}: preparing", markup=False)
-        made = bundle.load(course, unit, prove)
-        with _progress(console) as watch:
-            summary = batch.run(course, made, batch.local(jobs, grader), students, regrade, console.print, watch)
-    penalties = {}
-    if rule:
-        with Gradebook(course, console.print) as gradebook:
-            penalties = late.apply(gradebook, unit, rule)
-    show(console, summary, penalties)
+        try:
+            made = bundle.load(course, unit, prove)
+            with _progress(console) as watch:
+                summary = batch.run(course, made, batch.local(jobs, grader), students, regrade, console.print, watch)
+        except SandboxFailed as failure:
+            raise CourseError(f"the sandbox that students' code runs in did not start: {failure}") from None
+    show(console, summary, apply_deadlines(course, unit))
     return summary
+
+
+def apply_deadlines(course: Folders, unit: str) -> dict[str, float]:
+    """Enter what deadlines.csv says of a unit in the gradebook; returns what each late student loses."""
+    rule = late.rules(course.root / "deadlines.csv").get(unit)
+    if rule is None:
+        return {}
+    with Gradebook(course) as gradebook:
+        return late.apply(gradebook, unit, rule)
+
+
+def write_feedback(course: Folders, unit: str) -> int:
+    """Write every feedback page of a unit anew, with what persons entered in the gradebook; returns how many."""
+    made = bundle.last(course, unit)
+    apply_deadlines(course, unit)
+    with Gradebook(course) as gradebook:
+        entries = gradebook.entries(unit)
+    count = 0
+    for student, entry in entries.items():
+        found = store.load(course, student, unit)
+        if found:
+            scores = {name: entry.scores[name] for name in entry.by_hand}
+            by_hand = {"scores": scores, "comments": entry.comments, "penalty": entry.penalty}
+            path = course.feedback(student, unit) / f"{unit}.html"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            new = path.with_suffix(".new")
+            new.write_text(feedback.page(made, found["result"], by_hand), encoding="utf-8")
+            new.replace(path)
+            count += 1
+    return count
 
 
 @contextmanager
