@@ -111,7 +111,7 @@ def _progress(console: Console):
         seen["done"] += 1
         seen["failed"] += result.status != "graded"
         rate = seen["done"] / max(time.monotonic() - seen["begun"], 1e-9)
-        return f"{rate:.1f} a second, {seen['failed']} could not be graded"
+        return f"{rate:.2g} a second, {seen['failed']} could not be graded"
 
     if not console.is_terminal:
 
@@ -145,7 +145,7 @@ def show(console: Console, summary: batch.Summary, penalties: dict[str, float]) 
     """What was done, what a regrade changed, and what a person should look at."""
     say: Callable[[str], None] = lambda line: console.print(line, markup=False, highlight=False, soft_wrap=True)  # noqa: E731
     done, rate = len(summary.results), len(summary.results) / summary.seconds if summary.seconds else 0
-    say(f"{done} graded in {summary.seconds:.1f} s ({rate:.1f} a second), {summary.skipped} graded before and unchanged")
+    say(f"{done} graded in {summary.seconds:.1f} s ({rate:.2g} a second), {summary.skipped} graded before and unchanged")
     if summary.recovered:
         say(
             f"{len(summary.recovered)} recorded that were graded before the last run was cut off: {', '.join(summary.recovered[:8])}"
@@ -162,7 +162,9 @@ def show(console: Console, summary: batch.Summary, penalties: dict[str, float]) 
             say(f"{len(bad)} {words}:")
         for result in bad:
             say(f"  {result.student}: {'; '.join(result.findings)[:300]}")
+    slow = {r.student: [v.task for v in r.verdicts if v.status == "timeout"] for r in summary.results}
     for title, lines in (
+        ("have tasks that took too long; on a busy machine, grade them again", {s: tasks for s, tasks in slow.items() if tasks}),
         ("changed since they were graded last", summary.changes),
         ("had to be mended", {r.student: list(r.findings) for r in summary.with_status("graded") if r.findings}),
         ("were late", {student: [f"{penalty:.4g} points taken off"] for student, penalty in penalties.items()}),
