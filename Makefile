@@ -5,7 +5,7 @@ CONSTRAINTS ?= constraints.txt
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: lab test demo lectures exercises
+.PHONY: lab test demo grade lectures exercises
 
 lab: $(VENV)/.lab            ## open JupyterLab on the course
 	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root)
@@ -16,6 +16,9 @@ test: $(VENV)/.test $(VENV)/.encoder   ## run every check
 
 demo: $(VENV)/.authoring     ## release, hand in, grade and give feedback for an example class
 	$(BIN)/dl4cv demo
+
+grade: $(VENV)/.authoring    ## grade what was handed in: make grade UNIT=03_convolution_arithmetic
+	$(BIN)/dl4cv grade $(UNIT)
 
 lectures exercises: $(VENV)/.authoring   ## make the notebooks from their sources, where these changed
 	$(BIN)/dl4cv build

@@ -12,8 +12,9 @@ c = get_config()  # noqa: F821  (traitlets puts it there)
 c.CourseDirectory.course_id = "dl4cv"
 c.CourseDirectory.source_directory = "solutions"
 c.CourseDirectory.release_directory = "exercises"
-# The text source beside a solution notebook holds the solution too: it must not follow the notebook into the release.
-c.CourseDirectory.ignore = [".ipynb_checkpoints", "__pycache__", "*.py", "*.pyc"]
+# The text source beside a solution notebook holds the solution too: it must not follow the notebook into the release. The grader's
+# results.json names hidden tests: it must not follow an autograded notebook into the feedback.
+c.CourseDirectory.ignore = [".ipynb_checkpoints", "__pycache__", "*.py", "*.pyc", "results.json"]
 
 # A test cell that runs longer than this many seconds earns nothing; the rest of the submission is still graded.
 c.ExecutePreprocessor.timeout = 120

@@ -1,7 +1,9 @@
 """The `dl4cv` command: a thin face over utils.authoring and utils.grading. Each command imports what it needs when it is called."""
 
+import os
 import sys
 import time
+from pathlib import Path
 from typing import Annotated
 
 from utils.authoring.course import CourseError
@@ -51,12 +53,15 @@ def build(
 @app.command()
 def demo(
     unit: Annotated[str, typer.Argument(help="The unit to release and grade.")] = "03_convolution_arithmetic",
+    nbgrader: Annotated[
+        bool, typer.Option("--nbgrader", help="With nbgrader's own commands: slower, and without walls around the code.")
+    ] = False,
 ):
     """Show an instructor's loop on an example class, in demo/: release, hand in, grade, write feedback, list the marks."""
     from utils.authoring import classroom, course
 
     place = course.root() / "demo"
-    if not classroom.run(course.root(), unit, place, say=lambda line: print(f"▸ {line}", flush=True)):
+    if not classroom.run(course.root(), unit, place, lambda line: print(f"▸ {line}", flush=True), plain=nbgrader):
         print("▸ graded before, and nothing has changed since (delete demo/ to see it again)")
     classroom.show(place, unit)
 
@@ -94,6 +99,86 @@ def pretrain(
     except (ValueError, OSError) as error:
         raise CourseError(str(error)) from error
     print(f"wrote data/weights/{name}.safetensors and {name}.md: {facts['accuracy']:.2%} on {facts['tested']}")
+
+
+@app.command()
+def grade(
+    unit: Annotated[str, typer.Argument(help="The unit, such as 03_convolution_arithmetic.")],
+    students: Annotated[
+        list[str] | None, typer.Option("--student", help="Only this student; may be given several times.")
+    ] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Submissions graded at the same time.")] = os.cpu_count() or 1,
+    regrade: Annotated[bool, typer.Option("--regrade", help="Also those that were graded before and have not changed.")] = False,
+    allow_missing: Annotated[
+        list[str] | None,
+        typer.Option("--allow-missing", help="Do without a protection that this machine lacks, at your own risk."),
+    ] = None,
+):
+    """Grade the submissions that are new or changed: each in a sandbox, into nbgrader's gradebook. May be cut off and run again."""
+    from utils.authoring import course
+    from utils.grading import terminal
+
+    summary = terminal.grade(course.root(), unit, students, jobs, regrade, tuple(allow_missing or ()))
+    raise typer.Exit(1 if summary.with_status("failed") else 0)
+
+
+@app.command()
+def collect(
+    unit: Annotated[str, typer.Argument(help="The unit that was handed in.")],
+    zip_file: Annotated[Path, typer.Argument(help="All submissions, as Canvas or Moodle gives them, or one folder a student.")],
+):
+    """Put the notebooks of a learning platform's zip file into submitted/."""
+    from utils.authoring import course
+    from utils.grading import collect, folders
+
+    count = collect.collect(folders.folders(course.root()), unit, zip_file)
+    print(f"submissions of {count} students are in submitted/; now: dl4cv grade {unit}")
+
+
+@app.command()
+def report(
+    unit: Annotated[str, typer.Argument(help="A unit that was graded.")],
+    html: Annotated[Path | None, typer.Option(help="Also write the report to this file, as HTML.")] = None,
+):
+    """Report on a class: points, how tasks went, misconceptions, what is worth a look, what was slow."""
+    from rich.console import Console
+
+    from utils.authoring import course
+    from utils.grading import folders, report
+
+    found = report.report(folders.folders(course.root()), unit)
+    report.show(found, Console(width=None if sys.stdout.isatty() else 160))
+    if html:
+        html.write_text(report.page(found), encoding="utf-8")
+        print(f"written to {html}")
+
+
+@app.command()
+def feedback(unit: Annotated[str, typer.Argument(help="A unit that was graded.")]):
+    """Write the students' feedback pages again, with what was marked and commented by hand since, and what lateness costs."""
+    from utils.authoring import course
+    from utils.grading import folders, terminal
+
+    count = terminal.write_feedback(folders.folders(course.root()), unit)
+    print(f"wrote feedback/<student>/{unit}/{unit}.html for {count} students")
+
+
+@app.command()
+def export(
+    unit: Annotated[str, typer.Argument(help="A unit that was graded.")],
+    format: Annotated[str, typer.Option(help="csv, canvas or moodle.")] = "csv",
+    to: Annotated[Path | None, typer.Option(help="The file to write; the screen if left out.")] = None,
+):
+    """Export marks as CSV, for Canvas's gradebook, or for Moodle's grading worksheet."""
+    from utils.authoring import course
+    from utils.grading import export, folders, terminal
+
+    place = folders.folders(course.root())
+    terminal.apply_deadlines(place, unit)
+    text, waiting = export.export(place, unit, format)
+    to.write_text(text, encoding="utf-8") if to else print(text, end="")
+    if waiting:
+        print(f"{waiting} submissions have an answer that is still to be marked by hand; it counts as 0", file=sys.stderr)
 
 
 def main():

@@ -1,5 +1,11 @@
-"""The instructor's example class, graded by nbgrader itself."""
+"""The instructor's example class, graded in the sandbox and by nbgrader itself: the same gradebook, and nbgrader's tools go on from either."""
 
+import html
+import os
+import re
+import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,6 +22,79 @@ def graded(tmp_path_factory):
     place = tmp_path_factory.mktemp("demo") / "class"
     assert classroom.run(ROOT, UNIT, place, say=lambda line: None)
     return place
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory):
+    place = tmp_path_factory.mktemp("plain") / "class"
+    assert classroom.run(ROOT, UNIT, place, say=lambda line: None, plain=True)
+    return place
+
+
+TABLES = {
+    "grades": """select s.student_id, c.name, g.auto_score, g.manual_score, g.extra_credit, g.needs_manual_grade from grade g
+        join submitted_notebook n on g.notebook_id = n.id join submitted_assignment s on n.assignment_id = s.id
+        join base_cell c on g.cell_id = c.id""",
+    "comments": """select s.student_id, c.name, k.auto_comment, k.manual_comment from comment k
+        join submitted_notebook n on k.notebook_id = n.id join submitted_assignment s on n.assignment_id = s.id
+        join base_cell c on k.cell_id = c.id""",
+    "submissions": """select s.student_id, a.name, a.duedate, s.extension, n.flagged, n.late_submission_penalty from submitted_notebook n
+        join submitted_assignment s on n.assignment_id = s.id join assignment a on s.assignment_id = a.id""",
+    "cells": """select c.type, c.name, g.max_score, g.cell_type from base_cell c left join grade_cells g on g.id = c.id""",
+    "sources": "select name, cell_type, locked, source, checksum from source_cell",
+    "notebooks": "select n.name, a.name, a.course_id, n.kernelspec from notebook n join assignment a on n.assignment_id = a.id",
+    "students": "select id, first_name, last_name, email, lms_user_id from student",
+    "version": "select * from alembic_version",
+}
+
+
+def gradebook(place) -> dict[str, list]:
+    with sqlite3.connect(place / "gradebook.db") as connection:
+        return {name: sorted(connection.execute(query).fetchall(), key=repr) for name, query in TABLES.items()}
+
+
+def nbgrader(place, *arguments) -> str:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", *arguments], cwd=place, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, f"{arguments}: {done.stderr[-3000:]}"
+    return done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_the_gradebook_is_the_one_that_nbgrader_makes(graded, plain, table):
+    assert gradebook(graded)[table] == gradebook(plain)[table]
+
+
+def test_nbgraders_own_feedback_and_export_go_on_from_it(graded, plain, tmp_path):
+    exported = []
+    for place in (graded, plain):
+        nbgrader(place, "export", "--to", str(tmp_path / "grades.csv"))
+        rows = [line.split(",") for line in (tmp_path / "grades.csv").read_text().splitlines()]
+        exported.append([[cell for column, cell in zip(rows[0], row, strict=True) if column != "timestamp"] for row in rows])
+    assert exported[0] == exported[1] and len(exported[0]) == 1 + len(classroom.NAMES)
+    page = graded / "feedback" / "Eshe" / UNIT / f"{UNIT}.html"
+    ours = page.read_text()
+    nbgrader(graded, "generate_feedback", UNIT, "--student", "Eshe", "--force")
+    assert "Comments" in page.read_text() or "Score" in page.read_text()
+    page.write_text(ours)
+
+
+def test_formgrader_reads_it(graded):
+    from nbgrader.apps.api import NbGraderAPI
+    from traitlets.config import Config
+
+    config = Config()
+    config.CourseDirectory.root = str(graded)
+    config.CourseDirectory.course_id = "dl4cv"
+    config.CourseDirectory.source_directory, config.CourseDirectory.release_directory = "solutions", "exercises"
+    api = NbGraderAPI(config=config)
+    assert api.get_assignment(UNIT)["num_submissions"] == len(classroom.NAMES)
+    submissions = {s["student"]: s for s in api.get_submissions(UNIT)}
+    assert submissions["Amani"]["autograded"] and submissions["Amani"]["needs_manual_grade"]
+    assert submissions["Amani"]["code_score"] == 90
+    assert not submissions["Baraka"]["needs_manual_grade"]
 
 
 def test_every_student_gets_the_marks_their_answers_deserve(graded):
@@ -39,10 +118,20 @@ def test_written_answers_wait_for_a_person_unless_they_are_untouched(graded):
     assert table["Baraka"][written] == 0
 
 
-def test_every_student_gets_feedback(graded):
+@pytest.mark.parametrize("way", ["graded", "plain"])
+def test_every_student_gets_feedback(way, request):
     for name in classroom.NAMES:
-        page = graded / "feedback" / name / UNIT / f"{UNIT}.html"
-        assert page.stat().st_size > 10_000
+        page = request.getfixturevalue(way) / "feedback" / name / UNIT / f"{UNIT}.html"
+        assert page.stat().st_size > 8_000
+
+
+def test_the_feedback_names_the_misconception_and_hides_the_tests(graded):
+    first = {a.task: a for a in reversed(bank.answers(UNIT, ROOT)) if a.kind == "wrong"}
+    page = (graded / "feedback" / "Daudi" / UNIT / f"{UNIT}.html").read_text()
+    text = " ".join(html.unescape(re.sub(r"<[^>]*>", "", page)).split())
+    for task in ("output_size", "describe_stack", "fast_conv2d"):
+        assert first[task].feedback in text
+    assert "Random(301)" not in text and "checks." not in text
 
 
 def test_a_second_run_does_nothing_and_says_so(graded):

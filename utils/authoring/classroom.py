@@ -1,4 +1,4 @@
-"""An example class, graded with nbgrader's own commands: what `dl4cv demo` shows an instructor.
+"""An example class, graded in the sandbox or with nbgrader's own commands: what `dl4cv demo` shows an instructor.
 
 The class lives in a folder of its own with its own gradebook, so that nothing of a real course is touched. Its work comes from the
 answer bank: right answers written in different ways, and wrong ones, each with a misconception.
@@ -46,7 +46,7 @@ def example_class(tasks: list[str], answers: list[bank.Answer], written: dict[st
     return dict(zip(NAMES, (perfect, {}, half), strict=False)) | mixed
 
 
-def run(root: Path, unit: str, place: Path, say: Callable[[str], None] = print) -> bool:
+def run(root: Path, unit: str, place: Path, say: Callable[[str], None] = print, plain: bool = False) -> bool:
     """Release `unit`, hand in the example class, grade it and write feedback, all in `place`. False if that was done already.
 
     Parameters
@@ -55,6 +55,8 @@ def run(root: Path, unit: str, place: Path, say: Callable[[str], None] = print) 
         The course.
     place : Path
         Folder of the example class. Made anew, unless nothing has changed since it was made.
+    plain : bool
+        Grade with nbgrader's own commands instead of the sandbox: each submission in a kernel, without walls.
 
     Raises
     ------
@@ -63,11 +65,15 @@ def run(root: Path, unit: str, place: Path, say: Callable[[str], None] = print) 
     """
     import nbformat
 
+    from utils.grading import bundle, terminal
+    from utils.grading.folders import folders
+
     source = root / "solutions" / unit / f"{unit}.ipynb"
     if not source.exists():
         raise CourseError(f"{source} is not there: choose a unit with a solution notebook, and run `dl4cv build` first")
     answers = bank.answers(unit, root)
-    key = _key([source, root / "nbgrader_config.py", Path(__file__), *sorted((root / "utils").glob("*.py"))], answers)
+    code = [Path(__file__), *sorted((root / "utils").glob("*.py")), *sorted((root / "utils" / "grading").rglob("*.*"))]
+    key = _key([source, root / "nbgrader_config.py", *(file for file in code if file.suffix != ".pyc")], answers, plain)
     done = place / "made-from"
     if done.exists() and done.read_text() == key:
         return False
@@ -76,17 +82,22 @@ def run(root: Path, unit: str, place: Path, say: Callable[[str], None] = print) 
     shutil.copy(root / "nbgrader_config.py", place)
     shutil.copytree(source.parent, place / "solutions" / unit, ignore=shutil.ignore_patterns("*.py", ".ipynb_checkpoints"))
 
-    _nbgrader(place, say, "generate_assignment", unit, "--create")
-    release = nbformat.read(place / "exercises" / unit / f"{unit}.ipynb", as_version=4)
+    course = folders(place)
+    release = nbformat.reads(bundle.release(course, unit), as_version=4)
     written = bank.written(nbformat.read(source, as_version=4))
     for student, sources in example_class(bank.tasks(release), answers, written).items():
-        folder = place / "submitted" / student / unit
+        folder = course.submitted(student, unit)
         folder.mkdir(parents=True)
         nbformat.write(bank.fill(release, sources), folder / f"{unit}.ipynb")
         (folder / "timestamp.txt").write_text(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC")
     say(f"{len(NAMES)} students hand in: {', '.join(NAMES)}")
-    _nbgrader(place, say, "autograde", unit, "--create")
-    _nbgrader(place, say, "generate_feedback", unit)
+    if plain:
+        _nbgrader(place, say, "generate_assignment", unit, "--create")
+        _nbgrader(place, say, "autograde", unit, "--create")
+        _nbgrader(place, say, "generate_feedback", unit)
+    else:
+        say(f"dl4cv grade {unit}")
+        terminal.grade(place, unit)
     done.write_text(key)
     return True
 
@@ -151,6 +162,6 @@ def _nbgrader(place: Path, say: Callable[[str], None], *arguments: str) -> None:
         raise CourseError(f"`nbgrader {' '.join(arguments)}` failed in {place} with exit code {process.returncode}:\n{said}")
 
 
-def _key(files: list[Path], answers: list[bank.Answer]) -> str:
-    parts = [file.read_bytes() for file in files] + [repr(answer).encode() for answer in answers]
+def _key(files: list[Path], answers: list[bank.Answer], plain: bool) -> str:
+    parts = [file.read_bytes() for file in files] + [repr(answer).encode() for answer in (*answers, plain)]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()

@@ -28,19 +28,35 @@ def load(folders: Folders, unit: str, grade: Grade) -> Bundle:
     """
     notebooks = _notebooks(folders, unit)
     key = _key(notebooks)
-    cached = folders.cache / f"{unit}.json"
-    try:
-        bundle = bundle_from(json.loads(cached.read_text(encoding="utf-8")))
-        if bundle.key == key:
-            return bundle
-    except (OSError, ValueError, TypeError, KeyError):
-        pass  # no cache, or one of another version: it is made anew
+    bundle = _cached(folders, unit)
+    if bundle and bundle.key == key:
+        return bundle
     bundle = make(unit, key, notebooks)
     prove(bundle, grade)
+    cached = folders.cache / f"{unit}.json"
     cached.parent.mkdir(parents=True, exist_ok=True)
     new = cached.with_suffix(f".{os.getpid()}.new")
     new.write_text(json.dumps(to_dict(bundle)), encoding="utf-8")
     new.replace(cached)
+    return bundle
+
+
+def release(folders: Folders, unit: str) -> str:
+    """The notebook that students get, as JSON, made from the unit's solution notebook."""
+    return _notebooks(folders, unit)["release"]
+
+
+def last(folders: Folders, unit: str) -> Bundle:
+    """The bundle that the unit was graded with last.
+
+    Raises
+    ------
+    CourseError
+        If there is none.
+    """
+    bundle = _cached(folders, unit)
+    if bundle is None:
+        raise CourseError(f"{unit} has not been graded here: run `dl4cv grade {unit}` first")
     return bundle
 
 
@@ -105,6 +121,13 @@ def prove(bundle: Bundle, grade: Grade) -> None:
 
 
 # ----------------------------------------------------------------------------------------------------------- internals
+
+
+def _cached(folders: Folders, unit: str) -> Bundle | None:
+    try:
+        return bundle_from(json.loads((folders.cache / f"{unit}.json").read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError, KeyError):
+        return None  # never made, or by another version of the course
 
 
 def _notebooks(folders: Folders, unit: str) -> dict[str, str]:
