@@ -740,7 +740,14 @@ def _check(layer, what, *sizes):
     if layer == "shared" and what == "weights":
         places = 1
     expected = right[layer][what]
-    wrong = {
+    wrong = {}
+    if layer == "shared":
+        wrong["sharing saves weights, not multiplications: every place still multiplies its window"] = right["shared"]["weights"]
+        wrong["all places share one filter: their number does not matter for the weights"] = right["local"]["weights"]
+    if layer == "local":
+        wrong["that is the dense layer: a local one looks at its window only"] = right["dense"]["weights"]
+        wrong["here every place has a filter of its own: that is not shared"] = right["shared"]["weights"]
+    wrong |= {
         "biases are not counted here": expected + (k if layer == "shared" else places * k),
         "the filter reads all input channels: the depth is missing": expected // d,
         "each of the K maps has filters of its own: K is missing": expected // k,
@@ -750,12 +757,6 @@ def _check(layer, what, *sizes):
         "this looks at pictures that are square: height and width differ": looked_at * k * (h - f + 1) ** 2,
         "this is the number for one place: there are many": looked_at * k,
     }
-    if layer == "shared":
-        wrong["sharing saves weights, not multiplications: every place still multiplies its window"] = right["shared"]["weights"]
-        wrong["all places share one filter: their number does not matter for the weights"] = right["local"]["weights"]
-    if layer == "local":
-        wrong["that is the dense layer: a local one looks at its window only"] = right["dense"]["weights"]
-        wrong["here every place has a filter of its own: that is not shared"] = right["shared"]["weights"]
     result = checks.item(checks.item(_costs(*sizes), layer, "what layer_costs returns"), what, f"its entry {layer!r}")
     checks.equal(result, expected, f"layer_costs{sizes}[{layer!r}][{what!r}]", mistakes=wrong)
 
