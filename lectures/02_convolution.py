@@ -14,7 +14,9 @@
 # # 02 · Convolution
 
 # %% [markdown] slideshow={"slide_type": "-"} tags=["badges"]
+# [Open in Colab](https://colab.research.google.com/github/YOUR_ORGANISATION/dl4cv/blob/main/lectures/02_convolution.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/YOUR_ORGANISATION/dl4cv/main?urlpath=lab/tree/lectures/02_convolution.ipynb) · [Source](https://github.com/YOUR_ORGANISATION/dl4cv/blob/main/lectures/02_convolution.py)
 #
+# about 115 minutes to read and try · runs in 308 s with 1380 MB of memory
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **You will be able to**
@@ -29,6 +31,16 @@
 # **You need** unit 01: what a multilayer perceptron cannot do.
 
 # %% slideshow={"slide_type": "skip"} tags=["setup"]
+# On Colab this installs the course. Where the course is installed, it does nothing.
+try:
+    from utils import claims
+except ImportError:
+    import subprocess, sys
+    course = "dl4cv @ git+https://github.com/YOUR_ORGANISATION/dl4cv@main"
+    print("Installing the course: this takes about a minute.")
+    if subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", course]).returncode:
+        raise RuntimeError("the course could not be installed: see pip's message above, and check the connection")
+    sys.modules.pop("utils", None)
 
 # %% slideshow={"slide_type": "skip"}
 import math
@@ -163,11 +175,11 @@ def slide(signal, kernel):
 plotting.number_grids([signal[None], kernel[None], slide(signal, kernel)[None]], ["signal", "kernel", "map"],
                       windows=[(0, 4, 1, 3), None, (0, 4, 1, 1)])
 
+
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # Framed: $1\cdot 2 + 2 \cdot 0 + 3 \cdot 1 = 5$. Every number of the map is a weighted sum of the signal, so
 # the map is a **matrix** times the signal, as in any linear layer. Which matrix? Row $i$ holds the kernel
 # at columns $i, i+1, i+2$, and zeros everywhere else.
-
 
 # %% slideshow={"slide_type": "fragment"}
 def band(kernel, size):
@@ -241,10 +253,10 @@ filter3 = torch.arange(1.0, 10).reshape(3, 3) - 10
 blocks = matrix_of(lambda x: conv2d(x, filter3[None, None]), 6, 6)
 plotting.signed_maps([blocks], ["the matrix of a 3x3 filter: 16 rows, 36 columns"], height=2.6)
 
+
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # Three stripes, one for each line of the filter, in four steps, one for each line of the map. It is a
 # Toeplitz matrix made of Toeplitz blocks. Now the three ways once more, in two dimensions:
-
 
 # %% slideshow={"slide_type": "subslide"} tags=["nbval-check-output"]
 def slide2d(picture, kernel):
@@ -359,10 +371,10 @@ claim("convolution: each sample is heard again 0.15 seconds later, at 0.6 of its
 claim("cross-correlation: each is heard 0.15 seconds BEFORE its time",
       torch.allclose(foreboding[delay:len(spoken)], spoken[:-delay] + 0.6 * spoken[delay:], atol=1e-5))
 
+
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # Flipping has a second reward: convolution commutes. Kernel and signal may change places, and two filters in
 # a row may be merged into one. Cross-correlation has neither.
-
 
 # %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
 def correlate(x, w):
@@ -386,6 +398,7 @@ claim("cross-correlation does not: the result comes out reversed",
 claim("the matrix of the one, transposed, is the matrix of the other",
       torch.allclose(band(b, 10).T @ a, convolve(a, b), atol=1e-5))
 
+
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # So, exactly: **what deep learning calls convolution is cross-correlation**, `nn.Conv1d`, `nn.Conv2d` and
 # `nn.Conv3d` included. A network that learns its kernels does not care; whoever writes them by hand must.
@@ -406,7 +419,6 @@ claim("the matrix of the one, transposed, is the matrix of the other",
 # | **convolution** | its window | that all places share: *parameter sharing* |
 #
 # The middle one is rarely built, but it shows which saving comes from where.
-
 
 # %% slideshow={"slide_type": "fragment"}
 def locally_connected(picture, weights):
@@ -488,6 +500,7 @@ claim("sharing saves 49,284 times the weights: once for each of the 222x222 plac
 claim("on our 6x6 pixels: 576, 144 and 9 weights",
       [counts(6, 3, 1, 1)[name][0] for name in layers] == [576, 144, 9])
 
+
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # **Locality** divides weights and work by 5,575; **sharing** then divides the weights by 49,284 more, and
 # 432 are left. The size of the picture has dropped out of the number of weights: the first wish is granted.
@@ -498,7 +511,6 @@ claim("on our 6x6 pixels: 576, 144 and 9 weights",
 # So far we wrote the kernels. Let us hide one and have it found from examples: photographs, and what the
 # hidden filter makes of them. Gradient descent starts from random weights and lowers the mean squared
 # error. The hidden one is Sobel's filter for vertical edges.
-
 
 # %% slideshow={"slide_type": "fragment"}
 def crops(photograph, count, size, seed):
@@ -598,6 +610,7 @@ exact = [next(n for n, row in zip(numbers, errors, strict=True) if row[i] < 1e-6
 claim(f"exact on new pictures from {exact[2]} picture on (shared), {exact[1]} (local) and {exact[0]} (dense)",
       exact == [144, 9, 1])
 claim("with 100 pictures the dense layer still errs by more than 20 %", errors[numbers.index(100)][0] > 0.2)
+
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # One picture is enough for the convolution, 9 for the local layer, 144 for the dense one, which still errs by more than
@@ -718,6 +731,7 @@ claim(f"stride 4: exact for {exact['stride 4']} pixels", exact["stride 4"] == [0
 claim("in between the error is more than 0.2 of the map",
       min(e for s in (2, 4) for m, e in zip(moves, breaks[f"stride {s}"], strict=True) if m % s) > 0.2)
 
+
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # With stride 4 three movements in four break it. Every layer with a stride does this, pooling included; unit
 # 04 will measure what it costs.
@@ -737,6 +751,7 @@ commutes = {
 claim("a quarter turn: the filter for vertical edges is not equivariant", not commutes["edges"])
 claim("the filter for blobs is, because it looks the same after a quarter turn", commutes["blobs"])
 claim("twice the light makes twice the map", torch.allclose(filtered(2 * square), 2 * filtered(square), atol=1e-4))
+
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Equivariance or invariance?
@@ -778,6 +793,7 @@ claim(f"the place of the largest response moves from column {peaks[0][1]} to {pe
       peaks[1] == (peaks[0][0], peaks[0][1] + 20))
 claim("the largest response itself is the same: invariant", torch.allclose(maps[0].max(), maps[1].max(), atol=1e-4))
 
+
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # The map is equivariant: it says *where*, and 20 pixels in the scene are 20 pixels in the map. Only taking the
 # maximum over the whole map, which throws the place away, makes an invariant number out of it. That step is
@@ -789,7 +805,6 @@ claim("the largest response itself is the same: invariant", torch.allclose(maps[
 # People wrote filters long before networks learned them. Three kinds: **edges**, where light turns to dark;
 # **blobs**, spots of a certain size; and **matched** filters, which look like what they look for: ours for
 # stripes has the width of a zebra's.
-
 
 # %% slideshow={"slide_type": "fragment"}
 def spot(sigma):
@@ -923,7 +938,6 @@ quiz.show([{
 #
 # Then 1 says *exactly this pattern*, whatever the light, and $-1$ its negative.
 
-
 # %% slideshow={"slide_type": "fragment"}
 def normalised(pictures, template):
     """Normalised correlation with the template at every place of each picture: from -1 to 1."""
@@ -1052,6 +1066,7 @@ claim(f"{len(waves)} kernels, a cosine and a sine for each of 129 pitches, 256 l
 claim("their powers are the spectrogram, to a tenth of a decibel",
       (decibels - speech.spectrogram(clips[:1])[:, 0]).abs().max() < 0.1)
 
+
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # A spectrogram *is* a convolution layer, with 258 hand-made kernels. A network on the raw waveform may learn
 # others.
@@ -1119,12 +1134,12 @@ test_windows, test_labels = windows("test")
 test_windows = test_windows.float()
 mlps = [trained(x, labels, seed, epochs=15) for seed in range(3)]
 
+
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # Now the trick. Its first layer multiplies a window of $129 \times 54$ numbers by 32 rows of weights. A
 # `Conv1d` with 129 channels and kernels 54 long does the same at *every* window. Nothing has to be learned anew:
 # the weights are only **reshaped**. The layers after it work on what one window gave; as a convolution
 # they have kernels of length 1.
-
 
 # %% slideshow={"slide_type": "fragment"}
 def scanner(mlp):
@@ -1235,6 +1250,7 @@ claim("with the phrase anywhere it is about as good as a coin: less than 65 %",
 claim("scanning, it is right in more than 65 %, for every seed", min(plain["anywhere, scanned"]) > 0.65)
 claim("and its highest score marks the words to 0.1 s in more than 80 % of the clips that have them",
       min(plain["found within 0.1 s"]) > 0.8)
+
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # In the middle: more than 90 %. Anywhere: a coin, less than 65 %. Scanning finds the place, to 0.1 s in more than 80 % of the
