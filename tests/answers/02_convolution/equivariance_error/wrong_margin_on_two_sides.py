@@ -1,0 +1,13 @@
+# Leaves the margin out at the top and left only.
+# feedback: not at the top and left only
+def shift(picture, down, right):
+    return F.pad(picture, (right, -right, down, -down))
+
+
+def equivariance_error(picture, kernel, down, right, stride=1, margin=0):
+    if down % stride or right % stride:
+        raise ValueError(f"stride {stride} does not divide ({down}, {right})")
+    f = lambda x: F.conv2d(x[None, None], kernel[None, None], stride=stride, padding=len(kernel) // 2)[0, 0]
+    difference = (f(shift(picture, down, right)) - shift(f(picture), down // stride, right // stride)).abs()
+    height, width = difference.shape
+    return difference[margin:, margin:].max().item()

@@ -1,0 +1,8 @@
+# Blue, green, red, as some libraries store colours.
+# feedback: the order of the channels is reversed
+def filter_data(kind, data, weight):
+    convolutions = {"waveform": F.conv1d, "grey": F.conv2d, "stereo": F.conv2d, "colour": F.conv2d, "video": F.conv3d}
+    if kind not in convolutions:
+        raise ValueError(f"there is no kind {kind}")
+    x = data[:, None] if kind in ("waveform", "grey") else data.movedim(-1, 1).flip(1)
+    return convolutions[kind](x, weight)

@@ -1,0 +1,8 @@
+# Flips the kernels.
+# feedback: your kernels are flipped: PyTorch's layers do not flip
+def filter_data(kind, data, weight):
+    convolutions = {"waveform": F.conv1d, "grey": F.conv2d, "stereo": F.conv2d, "colour": F.conv2d, "video": F.conv3d}
+    if kind not in convolutions:
+        raise ValueError(f"there is no kind {kind}")
+    x = data[:, None] if kind in ("waveform", "grey") else data.movedim(-1, 1)
+    return convolutions[kind](x, weight.flip(*range(2, weight.ndim)))

