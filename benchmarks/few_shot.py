@@ -1,4 +1,4 @@
-"""Prints what pretraining is worth with few labels: python benchmarks/few_shot.py (about ten minutes on two cores)
+"""Prints what pretraining is worth with few labels: python benchmarks/few_shot.py (about 13 minutes of CPU time)
 
 Twelve animals that no backbone has seen, in the style that none has seen, with 5, 10 and 20 pictures an animal to learn from; accuracy on
 1,200 other pictures, mean and standard deviation of five draws of the pictures to learn from.
