@@ -57,7 +57,8 @@ from utils.claims import claim
 from utils.datasets import digits, photos, savanna, speech
 from utils.models import MLP
 
-torch.manual_seed(2);
+torch.manual_seed(2)
+torch.set_num_threads(1);  # for networks as small as these, more threads only wait for each other
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## How many inputs does a picture have?

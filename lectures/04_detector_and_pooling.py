@@ -53,7 +53,8 @@ from utils import arithmetic, demos, plotting, quiz, training
 from utils.claims import claim
 from utils.datasets import digits, photos, savanna
 
-torch.manual_seed(4);
+torch.manual_seed(4)
+torch.set_num_threads(1);  # for networks as small as these, more threads only wait for each other
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What are the parts of a convolution layer?
