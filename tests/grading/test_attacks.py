@@ -76,7 +76,7 @@ def points(result):
 def printed(result):
     """What the attack's cell printed."""
     cells = {cell["id"]: cell for cell in json.loads(result.notebook)["cells"]}
-    return "".join(output.get("text", "") + output.get("evalue", "") for output in cells["double"]["outputs"])
+    return "".join(output.get(key, "") for output in cells["double"]["outputs"] for key in ("text", "ename", "evalue"))
 
 
 # ------------------------------------------------------------------------------------------- ending or stopping the process

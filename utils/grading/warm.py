@@ -104,11 +104,13 @@ def _child(files, status, limits, readable, role):
         wire.send(status, wire.pack({"failed": f"{type(error).__name__}: {error}"}))
         os._exit(1)
     status.detach()
-    kept = [-1, 0, 1, 2, *sorted(files), 1 << 16]
+    kept = [2, *sorted(files), 1 << 16]
     for low, high in zip(kept, kept[1:], strict=False):  # the control socket, the status, the log
         os.closerange(low + 1, high)
-    role.serve(*[socket.socket(fileno=file) for file in files])
-    os._exit(0)
+    try:
+        role.serve(*[socket.socket(fileno=file) for file in files])
+    finally:
+        os._exit(0)
 
 
 if __name__ == "__main__":
