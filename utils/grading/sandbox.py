@@ -52,7 +52,7 @@ def environment() -> dict[str, str]:
         "USER": "student",
         "LANG": "C.UTF-8",
         "TZ": "UTC",
-        "PYTHONPATH": str(store.PACKAGE.parent),
+        "PYTHONPATH": inside(store.PACKAGE.parent),
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONSAFEPATH": "1",
         "PYTHONWARNINGS": "ignore",
@@ -66,16 +66,15 @@ def environment() -> dict[str, str]:
     }
 
 
-def readable() -> list[str]:
-    """The folders and files that the processes inside may read."""
-    libraries = {
-        sys.prefix,
-        sys.base_prefix,
-        *(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")),
-    }
-    paths = [path for path in SYSTEM if os.path.exists(path)]
-    paths += sorted(os.path.realpath(path) for path in libraries)
-    paths += [str(store.PACKAGE), str(store.folder())]
+def inside(path: str | Path) -> str:
+    """Where a path is in the view: where it is outside, but that a submission gets its own /tmp."""
+    path = str(path)
+    return f"/outside{path}" if path.startswith(("/tmp/", "/dev/shm/")) else path
+
+
+def shown() -> list[str]:
+    """The folders and files of this machine that the processes inside see."""
+    paths = [path for path in SYSTEM if os.path.exists(path)] + [*_libraries(), str(store.PACKAGE), str(store.folder())]
     outermost = []
     for path in paths:  # what lies inside another one comes along with it
         if not any(path == other or path.startswith(other + "/") for other in outermost):
@@ -83,28 +82,32 @@ def readable() -> list[str]:
     return outermost
 
 
+def _libraries() -> list[str]:
+    """Where this Python and its packages are."""
+    paths = {sys.prefix, sys.base_prefix, *map(sysconfig.get_path, ("stdlib", "platstdlib", "purelib", "platlib"))}
+    return sorted(map(os.path.realpath, paths))
+
+
 def bubblewrap(missing: tuple[str, ...] = ()) -> list[str]:
     """The command that runs another one inside a view of the file system, alone in namespaces of its own."""
     command = ["bwrap", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
     command += ["--die-with-parent", "--new-session", "--cap-drop", "ALL"]
-    if os.getuid() == 0:  # enough to become nobody; without root it is nobody of importance in the first place
+    if os.getuid() == 0:  # enough to become nobody
         command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:
         command += ["--unshare-user"]
     made = {"/"}
-    for path in readable():
-        for parent in reversed(Path(path).parents):
+    for path in shown():
+        for parent in reversed(Path(inside(path)).parents):
             if str(parent) not in made:
                 command += ["--perms", "0755", "--dir", str(parent)]  # left to itself, bwrap closes them to others
                 made.add(str(parent))
-        if os.path.islink(path):
-            command += ["--symlink", os.readlink(path), path]
-        else:
-            command += ["--ro-bind", path, path]
-    course = store.PACKAGE.parent
-    for path in ("solutions", "tests", "gradebook.db", ".git"):  # should they lie inside one of the folders above
-        if any(str(course / path).startswith(shown + "/") for shown in readable()) and (course / path).is_dir():
-            command += ["--tmpfs", str(course / path)]
+        command += ["--symlink", os.readlink(path), path] if os.path.islink(path) else ["--ro-bind", path, inside(path)]
+    course = f"{store.PACKAGE.parent}"
+    if os.path.isdir(f"{course}/solutions") and any(course.startswith(f"{path}/") for path in shown()):
+        command += ["--tmpfs", inside(course)]  # a course inside /usr, say: all but its package is hidden again
+        for path in (*(path for path in _libraries() if path.startswith(f"{course}/")), str(store.PACKAGE), str(store.folder())):
+            command += ["--ro-bind", path, inside(path)]
     # The children mount a /proc of their own over this one, which the kernel allows only where a whole one is in view.
     command += ["--proc", "/proc"] if "namespaces" in missing else ["--bind", "/proc", "/proc"]
     command += ["--dev", "/dev"]
@@ -115,7 +118,7 @@ def bubblewrap(missing: tuple[str, ...] = ()) -> list[str]:
 
 def python() -> str:
     """This Python, by a path that is in the view."""
-    return os.path.join(os.path.realpath(sys.prefix), "bin", os.path.basename(sys.executable))
+    return inside(os.path.join(os.path.realpath(sys.prefix), "bin", os.path.basename(sys.executable)))
 
 
 class Warm:
@@ -139,7 +142,7 @@ class Warm:
             preexec_fn=self.group.enter if self.group else None,
         )
         other.close()
-        self.setup = {"role": role, "limits": asdict(limits), "readable": readable(), **setup}
+        self.setup = {"role": role, "limits": asdict(limits), "readable": [inside(path) for path in shown()], **setup}
         self.ready = None
 
     def begin(self) -> None:

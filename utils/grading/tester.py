@@ -4,7 +4,7 @@ It is trusted with the hidden tests, and it reads what the student's process sen
 from a warm process and behind walls like the student's.
 
 The grader sends the steps, in the notebook's order: ("run", number, source) and ("test", task). Each is answered by a frame when it is
-done, {"run": …} or {"verdict": …}, and {"broken": why, "at": step} ends it all when the student's process can no longer be asked.
+done, {"run": …} or {"verdict": …}; {"broken": why} ends it all when the student's process can no longer be asked.
 """
 
 import contextlib
@@ -39,10 +39,12 @@ def serve(student, grader) -> None:
         try:
             answer = {"run": run(peer, *step[1:])} if step[0] == "run" else {"verdict": test(peer, step[1])}
         except proxies.Broken as broken:
-            wire.send(grader, wire.pack({"broken": broken.why, "at": step}))
-            return
+            answer = {"broken": broken.why}
+        except Exception as error:
+            answer = {"broken": "error", "detail": f"{type(error).__name__}: {error}"[:1000]}
         wire.send(grader, wire.pack(answer))
-    wire.send(grader, wire.pack({"end": True}))
+        if "broken" in answer:
+            return
 
 
 def run(peer, number: int, source: str) -> dict:

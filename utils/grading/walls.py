@@ -83,10 +83,12 @@ def leave_namespaces() -> None:
 
 def enter(limits: Limits, readable: list[str]) -> None:
     """Raise the walls around this process, the first of its namespaces. `readable`: folders and files that may be read."""
+    with open("/proc/self/statm") as file:
+        used = int(file.read().split()[0]) * resource.getpagesize()
     if "namespaces" not in limits.missing:
         _own_folders(limits)
     os.chdir("/tmp")
-    _set_limits(limits)
+    _set_limits(limits, used)
     _drop_capabilities()
     _call("prctl", _SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     if "landlock" not in limits.missing:
@@ -135,12 +137,9 @@ def _own_folders(limits):
         _call("mount", b"tmpfs", b"/proc", b"tmpfs", _HARDENED | 1, b"size=4k")
 
 
-def _set_limits(limits):
-    with open("/proc/self/statm") if os.path.exists("/proc/self/statm") else open(os.devnull) as file:
-        pages = int((file.read().split() or [4 << 20])[0])
-    space = pages * resource.getpagesize() + limits.memory
+def _set_limits(limits, used):
     for name, value in {
-        resource.RLIMIT_AS: space,  # shared memory counts here, which it does not in RLIMIT_DATA
+        resource.RLIMIT_AS: used + limits.memory,  # shared memory counts here, which it does not in RLIMIT_DATA
         resource.RLIMIT_NPROC: limits.processes,
         resource.RLIMIT_FSIZE: limits.files,
         resource.RLIMIT_NOFILE: 256,

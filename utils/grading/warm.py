@@ -10,7 +10,6 @@ The monitor is a fork of this process that stands outside the child's namespaces
 student's code either.
 """
 
-import contextlib
 import gc
 import importlib
 import os
@@ -105,13 +104,13 @@ def _child(files, status, limits, readable, role):
         wire.send(status, wire.pack({"failed": f"{type(error).__name__}: {error}"}))
         os._exit(1)
     status.detach()
-    kept = {*range(3), *files}
-    for number in map(int, os.listdir("/proc/self/fd") or range(256)):
-        if number not in kept:
-            with contextlib.suppress(OSError):  # the one that listed them
-                os.close(number)
-    role.serve(*[socket.socket(fileno=file) for file in files])
-    os._exit(0)
+    kept = [2, *sorted(files), 1 << 16]
+    for low, high in zip(kept, kept[1:], strict=False):  # the control socket, the status, the log
+        os.closerange(low + 1, high)
+    try:
+        role.serve(*[socket.socket(fileno=file) for file in files])
+    finally:
+        os._exit(0)
 
 
 if __name__ == "__main__":
