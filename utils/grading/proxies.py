@@ -24,20 +24,24 @@ class Broken(BaseException):
         self.why = why
 
 
+_ANSWERS = {"number", "value", "printed"}, {"number", "raised", "printed"}
+
+
 class Peer:
     """The student's process. `calls`: how often the tests used its work; `raised`: what its code raised, as text."""
 
     def __init__(self, sock):
         self.sock, self.broken, self.calls, self.raised = sock, None, 0, []
-        self.deadline = None
+        self.deadline, self.asked = None, 0
         self.known = {}  # stand-ins by number, so that one object has one
 
     def ask(self, request: dict) -> tuple[object, list]:
         """The value of the answer, and the outputs. Raises what the student's code raised, as FarError."""
         if self.broken:
             raise self.broken
+        self.asked += 1
         try:
-            wire.send(self.sock, wire.pack(request, self.refer), self.deadline)
+            wire.send(self.sock, wire.pack({**request, "number": self.asked}, self.refer), self.deadline)
             answer = wire.unpack(wire.receive(self.sock, self.deadline), self.resolve)
         except wire.Late:
             self.fail("timeout")
@@ -45,8 +49,8 @@ class Peer:
             self.fail("died")
         except wire.Malformed as error:
             self.fail("nonsense", str(error))
-        if type(answer) is not dict or answer.keys() not in ({"value", "printed"}, {"raised", "printed"}):
-            self.fail("nonsense", "an answer of another form")
+        if type(answer) is not dict or answer.keys() not in _ANSWERS or answer["number"] != self.asked:
+            self.fail("nonsense", "no answer to the question")
         if "raised" in answer:
             raise self.error(answer["raised"])
         return answer["value"], answer["printed"]

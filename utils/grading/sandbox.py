@@ -23,7 +23,7 @@ import psutil
 from utils.authoring.course import CourseError
 from utils.datasets import store
 from utils.grading import cgroups, wire
-from utils.grading.walls import Limits
+from utils.grading.walls import RESERVE, Limits
 
 START_SECONDS = 300
 SYSTEM = (
@@ -159,7 +159,7 @@ class Warm:
             self.close()
             raise SandboxFailed(f"the sandbox did not start ({type(error).__name__}): {said}") from None
         if self.group:
-            self.group.limit_memory(self.limits.memory)
+            self.group.limit_memory(self.limits.memory + 2 * RESERVE)
         elif self.setup["role"] == "student":
             threading.Thread(target=self._watch, daemon=True).start()
         return self.ready
@@ -175,7 +175,7 @@ class Warm:
                 children = [child for monitor in inside.children() for child in monitor.children()]
                 for child in children:
                     used = [max(0, _resident(process) - usual) for process in [child, *child.children(recursive=True)]]
-                    if sum(used) > self.limits.memory:
+                    if sum(used) > self.limits.memory + 2 * RESERVE:
                         child.kill()
                 time.sleep(0.1)
 

@@ -3,7 +3,8 @@
 All of this runs behind the walls, in the interpreter that the student's code runs in, and may be subverted by it. Nothing depends on its
 honesty: it can only answer, and the tests on the other side judge the answers.
 
-A request is a dict; the answer is {"value": …} or {"raised": …}, see `describe`, and "printed", the outputs:
+A request is a dict with a "number" that the answer repeats; the answer is {"value": …} or {"raised": …}, see `describe`, and "printed", the
+outputs:
 
     {"run": source}                                  run a cell             → None or what it raised
     {"names": [name, …]}                             those that are defined → {name: value}
@@ -17,6 +18,8 @@ import contextlib
 import importlib
 import itertools
 import os
+import resource
+import signal
 import subprocess
 import sys
 import types
@@ -51,6 +54,7 @@ def make_shell() -> "Shell":
     settings = Config()
     settings.HistoryManager.enabled = False  # it has a thread, and forks lose threads
     settings.InteractiveShell.colors = "nocolor"
+    settings.InteractiveShell.xmode = "Plain"  # the usual one takes seconds over endless recursion
     shell = Shell.instance(config=settings)
     shell.run_cell("pass", silent=True)
     return shell
@@ -84,20 +88,25 @@ class Student:
                 os._exit(0)
             self.shell.outputs.clear()
             sys.stdout, sys.stderr = Stream(self.shell, "stdout"), Stream(self.shell, "stderr")
+            number = None
             try:
-                answer = {"value": self.answer(wire.unpack(body, self.resolve))}
+                request = wire.unpack(body, self.resolve)
+                number = request["number"]
+                answer = {"value": self.answer(request)}
             except BaseException as error:
                 answer = {"raised": describe(error)}
             try:
-                body = wire.pack({**answer, "printed": self.shell.outputs}, self.refer)
+                body = wire.pack({**answer, "number": number, "printed": self.shell.outputs}, self.refer)
             except BaseException as error:
-                body = wire.pack({"raised": describe(error), "printed": []})
+                body = wire.pack({"raised": describe(error), "number": number, "printed": []})
             wire.send(self.sock, body)
 
     def answer(self, request):
         if "run" in request:
             done = self.shell.run_cell(request["run"])
             error = done.error_before_exec or done.error_in_exec
+            if error is not None:
+                _recover()
             return None if error is None else describe(error)
         if "names" in request:
             return {name: self.shell.user_ns[name] for name in request["names"] if name in self.shell.user_ns}
@@ -142,6 +151,15 @@ class Student:
         for part in path.split("."):
             value = getattr(value, part)
         return value
+
+
+def _recover():
+    """After a cell that failed: end the processes that it left, and let the rest of the notebook have the last of the memory."""
+    if os.getpid() == 1:  # the first process of its own namespace, in which there is nobody else
+        with contextlib.suppress(OSError):
+            os.kill(-1, signal.SIGKILL)
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
 def describe(error: BaseException) -> dict:

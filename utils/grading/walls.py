@@ -33,6 +33,9 @@ class Limits:
     missing: tuple[str, ...] = field(default=())  # protections that somebody decided to do without, by name
 
 
+RESERVE = 256 << 20  # memory that is left for the rest of the notebook when a cell has used all of its own
+
+
 # ----------------------------------------------------------------------------------------------------------- the C library
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -83,6 +86,8 @@ def leave_namespaces() -> None:
 
 def enter(limits: Limits, readable: list[str]) -> None:
     """Raise the walls around this process, the first of its namespaces. `readable`: folders and files that may be read."""
+    with open("/proc/self/oom_score_adj", "w") as file:
+        file.write("1000")  # should memory run out, the kernel ends this one and not the warm process
     with open("/proc/self/statm") as file:
         used = int(file.read().split()[0]) * resource.getpagesize()
     if "namespaces" not in limits.missing:
@@ -138,8 +143,9 @@ def _own_folders(limits):
 
 
 def _set_limits(limits, used):
+    space = used + limits.memory  # shared memory counts here, which it does not in RLIMIT_DATA
+    resource.setrlimit(resource.RLIMIT_AS, (space, space + RESERVE))
     for name, value in {
-        resource.RLIMIT_AS: used + limits.memory,  # shared memory counts here, which it does not in RLIMIT_DATA
         resource.RLIMIT_NPROC: limits.processes,
         resource.RLIMIT_FSIZE: limits.files,
         resource.RLIMIT_NOFILE: 256,
