@@ -531,7 +531,7 @@ def _check_training(what, weights, batches, epochs, learning_rate, training=True
     model = _student(weights, training)
     losses = _by_hand(train, model, batches, epochs, learning_rate)
     got, (right, _) = model.state_dict(), _expected(weights, batches, epochs, learning_rate)
-    if all(torch.equal(got[name], weights[name]) for name in weights):
+    if torch.equal(got["3.weight"], weights["3.weight"]):
         raise checks.CheckFailed(f"{what}: no parameter has changed, so nothing was learned")
 
     def misconceptions():
@@ -753,12 +753,27 @@ def _misconceptions(which, x, weight, bias, mean, var, training, momentum=0.1, e
     over = (0, 2, 3)
     running = tuple(values.view(1, -1, 1, 1) for values in (mean, var))
     if which == 0:
-        wrong = {
-            "gamma and beta are missing": _expected(
-                x, torch.ones_like(weight), torch.zeros_like(bias), mean, var, training, momentum, eps
-            )[0],
-            "beta is missing": right[0] - bias.view(1, -1, 1, 1),
-            "gamma is missing": _expected(x, torch.ones_like(weight), bias, mean, var, training, momentum, eps)[0],
+        m, v = x.mean(over, keepdim=True), x.var(over, correction=0, keepdim=True)
+        if training:
+            wrong = {
+                "in training the batch's own mean and variance normalise, not the running ones": _normal(
+                    x, *running, weight, bias, eps
+                ),
+                "the running values after their step do not normalise in training: the batch's own do": _normal(
+                    x, *(values.view(1, -1, 1, 1) for values in right[1:]), weight, bias, eps
+                ),
+            }
+        else:
+            wrong = {
+                "in evaluation the running mean and variance normalise, not the batch's": _normal(
+                    x, m, v, weight, bias, eps
+                )
+            }
+        flat = _expected(x, torch.ones_like(weight), torch.zeros_like(bias), mean, var, training, momentum, eps)[0]
+        wrong |= {
+            "gamma and beta are missing": flat,
+            "beta is missing": flat * weight.view(1, -1, 1, 1),
+            "gamma is missing": flat + bias.view(1, -1, 1, 1),
         }
         for say, dims in {
             "each channel has one mean, over the batch AND over the places; yours is over the batch alone": (0,),
@@ -768,7 +783,6 @@ def _misconceptions(which, x, weight, bias, mean, var, training, momentum=0.1, e
             "the mean runs over the batch and the places; yours is that of each picture": (1, 2, 3),
         }.items():
             wrong[say] = _normal(x, x.mean(dims, keepdim=True), x.var(dims, correction=0, keepdim=True), weight, bias, eps)
-        m, v = x.mean(over, keepdim=True), x.var(over, correction=0, keepdim=True)
         wrong["the variance that normalises divides by n, not by n - 1"] = _normal(
             x, m, x.var(over, correction=1, keepdim=True), weight, bias, eps
         )
@@ -778,17 +792,6 @@ def _misconceptions(which, x, weight, bias, mean, var, training, momentum=0.1, e
         wrong["eps belongs under the root, with the variance"] = (x - m) / (v.sqrt() + eps) * weight.view(
             1, -1, 1, 1
         ) + bias.view(1, -1, 1, 1)
-        if training:
-            wrong["in training the batch's own mean and variance normalise, not the running ones"] = _normal(
-                x, *running, weight, bias, eps
-            )
-            wrong["the running values after their step do not normalise in training: the batch's own do"] = _normal(
-                x, *(values.view(1, -1, 1, 1) for values in right[1:]), weight, bias, eps
-            )
-        else:
-            wrong["in evaluation the running mean and variance normalise, not the batch's"] = _normal(
-                x, m, v, weight, bias, eps
-            )
         return wrong
     old, batch = (mean, x.mean(over)) if which == 1 else (var, x.var(over, correction=1))
     biased = x.var(over, correction=0)
@@ -1571,7 +1574,7 @@ task.score()
 #
 # Six animals of the savanna, drawn by five groups of artists, in pictures of 32 x 32 pixels, in changing
 # light. You get 1,000 pictures. How many of 600 *new* ones can a network tell, if it has no more than **100,000
-# numbers** and learns in no more than **90 seconds on one core**?
+# numbers** and learns in no more than **90 seconds of one core's time**?
 #
 # Write `challenge(images, labels)`. It builds a network, trains it on these pictures, and returns it.
 #
@@ -1616,7 +1619,7 @@ task.score()
 #
 # `training.Batches(images / 255, labels, 40, seed=0, transform=...)` with a function that mirrors a random half of
 # each batch; `torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.02, total_steps=epochs * len(batches))` as
-# `schedule`. Twelve epochs of this take seconds and pass the last mark; wider and longer goes well beyond.
+# `schedule`. Eight epochs of this take seconds and pass the last mark; wider and longer goes well beyond.
 #
 # </details>
 
@@ -1636,7 +1639,7 @@ def challenge(images, labels):
         *block(3, 12), nn.MaxPool2d(2), *block(12, 24), nn.MaxPool2d(2), *block(24, 48),
         nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(48, 6),
     )  # fmt: skip
-    epochs = 12
+    epochs = 8
     batches = training.Batches(images / 255, labels, 40, seed=8, transform=mirrored)
     optimizer = torch.optim.AdamW(model.parameters(), weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.02, total_steps=epochs * len(batches))
@@ -1646,8 +1649,6 @@ def challenge(images, labels):
 
 
 # %% nbgrader={"grade": true, "grade_id": "test_challenge", "locked": true, "points": 10, "schema_version": 3, "solution": false, "task": false}
-import time
-
 import torch
 from torch import nn
 
@@ -1697,16 +1698,14 @@ entry = {}
 with task.part(2, "a network within the budget"):
     images, labels = _pictures(1000, 5081)
     checks.seed(508)
-    start = time.perf_counter()
-    model = challenge(images, labels)
-    seconds = time.perf_counter() - start
+    model, seconds = checks.timed(challenge, images, labels)
     if not isinstance(model, nn.Module):
         raise checks.CheckFailed(f"challenge returned {type(model).__name__}, expected the trained nn.Module")
     numbers = sum(tensor.numel() for tensor in model.state_dict().values())
     if numbers > 100_000:
         raise checks.CheckFailed(f"the network holds {numbers:,} numbers, the budget is 100,000: where are most of them?")
     if seconds > 90:
-        raise checks.CheckFailed(f"training took {seconds:.0f} seconds, the budget is 90")
+        raise checks.CheckFailed(f"training took {seconds:.0f} seconds of processor time, the budget is 90")
     entry = {"model": model.eval()}
 
 with task.part(2, "at least half of the visible test's pictures"):
