@@ -1732,9 +1732,54 @@ task.score()
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_learning_curves", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 9 · Three learning curves (8 points, marked by hand)
 #
-# TABLE
+# Somebody trained the network of task 2 on 300 pictures like those of the challenge, three times for 60 epochs, and wrote
+# down the loss (cross-entropy, six classes) on the training pictures and on 300 held-back ones:
 #
+# | run | epoch | 1 | 5 | 10 | 15 | 20 | 30 | 40 | 50 | 60 |
+# | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+# | A | training | 1.79 | 1.79 | 1.79 | 1.79 | 1.78 | 1.78 | 1.76 | 1.74 | 1.72 |
+# | | held back | 1.79 | 1.79 | 1.79 | 1.79 | 1.79 | 1.78 | 1.77 | 1.76 | 1.74 |
+# | B | training | 1.79 | 1.56 | 1.36 | 1.12 | 0.92 | 0.44 | 0.21 | 0.09 | 0.03 |
+# | | held back | 1.78 | 1.59 | 1.43 | 1.31 | 1.27 | 1.25 | 1.46 | 1.71 | 2.07 |
+# | C | training | 1.80 | 1.72 | 1.60 | 1.42 | 1.34 | 1.16 | 1.09 | 0.96 | 0.74 |
+# | | held back | 1.78 | 1.70 | 1.55 | 1.40 | 1.27 | 1.14 | 1.07 | 0.95 | 0.85 |
+#
+# In about ten sentences:
+#
+# 1. All runs begin near 1.79. Why, and what would a first loss of 9 have told you?
+# 2. What is wrong with run A, and what would you change first?
+# 3. What happens in run B from about epoch 30 on? Name two remedies.
+# 4. Run C has dropout and augmentation. Up to epoch 50 its loss on *held-back* pictures is lower than on those it is trained
+#    on. Nobody cheated: give two reasons.
+# 5. Which network would you keep, of which run and epoch? Why is its held-back loss not an honest estimate for new
+#    pictures, and what would be?
+#
+# **How it is marked.**
+#
+# | points | for |
+# | ---: | --- |
+# | 2 | log 6 and why (1); a first loss of 9 means first weights or inputs that are too large (1) |
+# | 1 | run A learns far too slowly: raise the learning rate |
+# | 2 | run B overfits, seen in the gap or the rise (1); two remedies that fit (1) |
+# | 2 | two reasons, 1 each: dropout is off in evaluation; augmented pictures are harder; training's loss is a mean over the epoch while the network improves |
+# | 1 | a choice that goes by the held-back loss, and that a third set, used once, is needed |
+
 # %% [markdown] nbgrader={"grade": true, "grade_id": "learning_curves", "locked": false, "points": 8, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
-# TODO
+# A fresh network gives each of six classes about the same probability, and -log(1/6) = 1.79. A first loss of 9 would
+# mean that it is sure of itself and wrong: its first weights, or its inputs, are too large.
+#
+# Run A hardly moves in 60 epochs, on either set: its steps are far too short. Raise the learning rate, by a factor of
+# ten or more, before anything else.
+#
+# Run B learns its pictures by heart. From about epoch 30 the training loss goes on falling, to 0.03, while the held-back
+# loss rises from 1.25 to 2.07: overfitting. Stop at epoch 30, augment, add dropout or weight decay, or get more pictures.
+#
+# In run C dropout disturbs the network in training and is off in evaluation; the augmented pictures are harder than
+# the held-back ones, which are as they were taken; and the training loss is a mean over an epoch in which the network
+# still improves, where the held-back loss is measured at its end.
+#
+# I keep run C after epoch 60, whose held-back loss, 0.85, is the least of all. It was chosen because of that number, among
+# 180 networks, so it is likely to be a little lucky. An honest estimate needs a third set of pictures, looked at once, after
+# the choice.
 # ### END SOLUTION
