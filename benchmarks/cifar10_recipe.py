@@ -40,7 +40,7 @@ def flipped_and_moved(images, labels):
     return scaled(torch.stack(cut), labels)
 
 
-def plain(channels: int = 48) -> nn.Sequential:
+def plain(channels: int = 42) -> nn.Sequential:
     """Six convolutions with batch norm in three sizes of maps, and the mean over places."""
     layers, inputs = [], 3
     for outputs in (channels, 2 * channels, 2 * channels):

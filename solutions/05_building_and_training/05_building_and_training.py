@@ -1143,13 +1143,11 @@ def make_batches(images, labels, size, seed):
 class Network(nn.Module):
     """Pictures (B, 3, 8, 8) -> scores (B, 2)."""
 
-    def __init__(self):
-        ### BEGIN SOLUTION
+    def __init__(self):  # given: nothing is wrong here
         super().__init__()
         self.conv = nn.Conv2d(3, 8, 3, padding=1)
         self.norm = nn.BatchNorm2d(8)
         self.head = nn.Linear(8 * 4 * 4, 2)
-        ### END SOLUTION
 
     def forward(self, x):
         ### BEGIN SOLUTION
@@ -1700,7 +1698,7 @@ with task.part(2, "a network within the budget"):
     checks.seed(508)
     model, seconds = checks.timed(challenge, images, labels)
     if not isinstance(model, nn.Module):
-        raise checks.CheckFailed(f"challenge returned {type(model).__name__}, expected the trained nn.Module")
+        raise checks.CheckFailed("what challenge returned is no nn.Module: return the trained network itself")
     numbers = sum(tensor.numel() for tensor in model.state_dict().values())
     if numbers > 100_000:
         raise checks.CheckFailed(f"the network holds {numbers:,} numbers, the budget is 100,000: where are most of them?")

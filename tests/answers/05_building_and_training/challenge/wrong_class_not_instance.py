@@ -1,5 +1,5 @@
 # Returns what training returned, not the network.
-# feedback: expected the trained nn.Module
+# feedback: return the trained network itself
 def challenge(images, labels):
     """A network that tells six animals, trained on these pictures alone."""
     def block(inputs, outputs):
