@@ -266,8 +266,9 @@ claim("after 8 epochs more than 50 % of new pictures are right, where guessing g
 # 5. **One epoch.** Clearly better than chance.
 
 # %% slideshow={"slide_type": "subslide"}
-sound = training.Batches(images, labels, 30, seed=0)
-settings = {"classes": 6, "mark": 0.25, "learning_rate": 3e-3, "steps": 60}
+many, many_labels = pictures_of(RECIPE, 1500, seed=5)
+sound = training.Batches(many, many_labels, 15, seed=0)
+settings = {"classes": 6, "mark": 0.25, "learning_rate": 3e-3, "steps": 100}
 rungs = training.ladder(fresh_network, sound, loop=loop, **settings)
 for rung in rungs:
     print(rung)
@@ -295,7 +296,8 @@ class MixedBatch(models.CNN):
 
 def loud(seed=0):
     network = fresh_network(seed)
-    network.fc2.weight.data *= 30  # a careless initialisation
+    for parameter in network.parameters():
+        parameter.data *= 4  # a careless initialisation
     return network
 
 
@@ -318,8 +320,8 @@ def seeded(kind):
     return make
 
 
-order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(0))
-wrong_labels = training.Batches(images, labels[order], 30, seed=0)
+order = torch.randperm(len(many), generator=torch.Generator().manual_seed(0))
+wrong_labels = training.Batches(many, many_labels[order], 15, seed=0)
 
 # %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "fragment"} tags=["hide-input"]
 # @title Predict, then run
@@ -337,7 +339,7 @@ quiz.show([{
 climbs = {
     "nothing": training.ladder(fresh_network, sound, loop=loop, **settings),
     "flattening mixes the batch": training.ladder(seeded(MixedBatch), sound, loop=loop, **settings),
-    "weights 30 times too large": training.ladder(loud, sound, loop=loop, **settings),
+    "weights 4 times too large": training.ladder(loud, sound, loop=loop, **settings),
     "softmax before cross_entropy": training.ladder(seeded(SoftmaxTwice), sound, loop=loop, **settings),
     "zero_grad forgotten": training.ladder(fresh_network, sound, loop=without_zero_grad, **settings),
     "learning rate 1": training.ladder(fresh_network, sound, loop=loop, **settings | {"learning_rate": 1.0}),
@@ -356,7 +358,7 @@ def first_broken(fault):
 
 floor = math.log(math.e + 5) - 1
 claim("a flattening that mixes the batch breaks the first rung, values", first_broken("flattening mixes the batch") == 0)
-claim("weights that are 30 times too large break the first loss", first_broken("weights 30 times too large") == 2)
+claim("weights that are 4 times too large break the first loss", first_broken("weights 4 times too large") == 2)
 claim(f"softmax before cross_entropy breaks the overfit: the loss cannot go below log(e + 5) - 1 = {floor:.2f}",
       first_broken("softmax before cross_entropy") == 3 and climbs["softmax before cross_entropy"][3].measured > floor - 1e-4)
 claim("a learning rate of 1 breaks the overfit", first_broken("learning rate 1") == 3)
@@ -597,8 +599,8 @@ plotting.curves(range(1, LONG + 1),
 best = min(range(LONG), key=lambda epoch: as_they_are["validation_loss"][epoch])
 rise = as_they_are["validation_loss"][-1] - as_they_are["validation_loss"][best]
 print(f"as they are: least loss {as_they_are['validation_loss'][best]:.2f} after epoch {best + 1}, {rise:.2f} more at the end")
-claim("trained on 240 pictures, the loss on held-back ones has its minimum before the end, and then rises by more than 0.2",
-      len(few[0]) == 240 and best < LONG - 5 and rise > 0.2)
+claim("trained on 240 pictures, the loss on held-back ones has its minimum before the end, and then rises by more than 0.1",
+      len(few[0]) == 240 and best < LONG - 5 and rise > 0.1)
 claim("meanwhile the training loss still falls", as_they_are["loss"][-1] < as_they_are["loss"][best])
 claim("with augmentation the loss at the end is lower on held-back pictures",
       augmented["validation_loss"][-1] < as_they_are["validation_loss"][-1] - 0.2)
@@ -678,7 +680,7 @@ def seer(classes=4):
 
 def listener():
     """A CNN for spectrograms of 32 bands: strides along frequency, none along time."""
-    return nn.Sequential(*conv(1, 8, (3, 5)), *conv(8, 16, (3, 3), (2, 1)), *conv(16, 26, (3, 3), (2, 1)),
+    return nn.Sequential(*conv(1, 8, (3, 5), (2, 1)), *conv(8, 16, (3, 3), (2, 1)), *conv(16, 26, (3, 3), (2, 1)),
                          *mean_over_places(26, 2))
 
 
@@ -720,9 +722,9 @@ tests = {
     "zebra": [animals(problems.ZEBRA, shift=(shift, 0)) for shift in (0, 3, 6)],
     "any angle": [animals(problems.ANY_ANGLE, shift=(shift, 0)) for shift in (0, 3, 6)],
 }
-data = {"words": words("train"), "zebra": animals(problems.ZEBRA, 700, 1), "any angle": animals(problems.ANY_ANGLE, 1000, 1)}
-makers = {"words": (listener, lambda: mlp_like(listener(), 32 * 54, 2), 12, 32)}
-makers |= {name: (seer, lambda: mlp_like(seer(), 32 * 32, 4), 7, 40) for name in ("zebra", "any angle")}
+data = {"words": words("train"), "zebra": animals(problems.ZEBRA, 600, 1), "any angle": animals(problems.ANY_ANGLE, 900, 1)}
+makers = {"words": (listener, lambda: mlp_like(listener(), 32 * 54, 2), 10, 24)}
+makers |= {name: (seer, lambda: mlp_like(seer(), 32 * 32, 4), 6, 30) for name in ("zebra", "any angle")}
 
 cnns, mlps = {}, {}
 for name, (cnn, mlp, epochs, size) in makers.items():
@@ -764,10 +766,15 @@ for name, guessing, enough in (("words", 50, 75), ("zebra", 25, 85), ("any angle
           len(cnn) == 3 and (cnn[:, 1:] > enough).all())
     claim(f"{name}: moved further, the MLPs are at least 20 points below the CNNs",
           mlp[:, 2].mean() < cnn[:, 2].mean() - 20)
+claim("words, at the trained place: the MLPs are ahead, by more than 3 points",
+      results["words", "MLP"][:, 0].mean() > results["words", "CNN"][:, 0].mean() + 3)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# Equal numbers of parameters, the same pictures, the same three seeds. At the trained place an MLP may keep up. As soon as the pattern moves,
-# the MLPs are at least 20 points behind, and the CNN hardly notices.
+# Equal numbers of parameters, the same examples, the same three seeds. As soon as the pattern moves, the MLPs fall at least 20 points
+# behind, and the CNNs hardly notice.
+#
+# Read the first column too. At the trained place the MLP hears the words *better*, by more than 3 points: a weight for each time is just
+# what you want, as long as nobody moves. What the CNN gives up there is the price of what it can do everywhere else.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Is rotation free too?
@@ -807,12 +814,13 @@ class C4Conv(nn.Module):
         super().__init__()
         scale = math.sqrt(2 / (inputs * turns * 9))
         self.weight = nn.Parameter(torch.randn(outputs, inputs, turns, 3, 3) * scale)
-        self.bias = nn.Parameter(torch.zeros(outputs))
+        self.norm = nn.BatchNorm3d(outputs)  # one mean for the four orientations of a map
 
     def forward(self, x):
         turned = [self.weight.rot90(turn, (3, 4)).roll(turn, 2) for turn in range(4)]
         kernels = torch.stack(turned, 1).flatten(0, 1).flatten(1, 2)
-        return F.conv2d(x, kernels, self.bias.repeat_interleave(4), padding=1)
+        maps = F.conv2d(x, kernels, padding=1).unflatten(1, (-1, 4))
+        return F.relu(self.norm(maps)).flatten(1, 2)
 
 
 class C4Network(nn.Module):
@@ -820,18 +828,18 @@ class C4Network(nn.Module):
 
     def __init__(self, classes=4):
         super().__init__()
-        self.layers = nn.ModuleList([C4Conv(1, 6, turns=1), C4Conv(6, 10), C4Conv(10, 14)])
-        self.head = nn.Linear(14, classes)
+        self.layers = nn.ModuleList([C4Conv(1, 4, turns=1), C4Conv(4, 8), C4Conv(8, 12)])
+        self.head = nn.Linear(12, classes)
 
     def forward(self, x):
         for layer in self.layers:
-            x = F.max_pool2d(F.relu(layer(x)), 2)
-        return self.head(x.unflatten(1, (14, 4)).mean((2, 3, 4)))
+            x = F.max_pool2d(layer(x), 2)
+        return self.head(x.unflatten(1, (12, 4)).mean((2, 3, 4)))
 
 
 # %% slideshow={"slide_type": "fragment"}
 sample = tests["zebra"][0][0][:5]
-equivariant = C4Network()
+equivariant = C4Network().eval()
 answers = [equivariant(sample.rot90(turn, (2, 3))) for turn in range(4)]
 claim("the C4 network's scores are the same for a picture turned by 90°, 180° and 270°, before any training",
       all(torch.allclose(answer, answers[0], atol=1e-4) for answer in answers))
@@ -839,7 +847,7 @@ plain_turned = [cnns["zebra"][0](sample.rot90(turn, (2, 3))) for turn in (0, 1)]
 claim("the plain CNN's are not", (plain_turned[0] - plain_turned[1]).abs().max() > 0.1)
 
 # %% slideshow={"slide_type": "subslide"}
-turners = [trained(C4Network, data["zebra"], seed, 8) for seed in SEEDS]
+turners = [trained(C4Network, data["zebra"], seed, 6, 30) for seed in SEEDS]
 angles = [0, 22.5, 45, 90, 135, 180]
 tilted = [animals(problems.ZEBRA, 200, rotation=float(angle)) for angle in angles]
 by_angle = {"CNN, upright": percent(cnns["zebra"], tilted), "CNN, shown all angles": percent(cnns["any angle"], tilted),
@@ -849,16 +857,21 @@ plotting.curves(angles, by_angle | {"guessing": [25] * len(angles)}, "angle (deg
 # %% slideshow={"slide_type": "fragment"}
 upright, shown, c4 = ({angle: values[:, i] for i, angle in enumerate(angles)} for values in by_angle.values())
 print("parameters:", training.count_parameters(seer()), "and", training.count_parameters(C4Network()))
+for name, values in by_angle.items():
+    print(f"{name}:", ", ".join(f"{angle:g}°: {v.mean():.0f}" for angle, v in zip(angles, values.T)))
 claim("trained upright, the plain CNN loses more than 20 points at 90°, mean of 3 seeds",
       len(cnns["zebra"]) == 3 and upright[90].mean() < upright[0].mean() - 20)
 claim("the C4 network loses fewer than 5 at 90° and at 180°, never having seen one",
       c4[90].mean() > c4[0].mean() - 5 and c4[180].mean() > c4[0].mean() - 5)
-claim("but at 45°, halfway between two of its orientations, it loses more than at 90°", c4[45].mean() < c4[90].mean() - 3)
+scores = {angle: turners[0](animals(problems.ZEBRA, 50, rotation=float(angle), backgrounds=("plain",))[0]) for angle in (0, 45, 90)}
+off = {angle: (scores[angle] - scores[0]).abs().mean().item() for angle in (45, 90)}
+claim("at 45°, between two of its orientations, its scores change more than at 90°", off[45] > 1.2 * off[90])
 claim("shown all angles, the CNN has no angle below 60 %", all(values.mean() > 60 for values in shown.values()))
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# So rotation is **not** free. The plain CNN pays in accuracy, more than 20 points at 90°. Augmentation pays in pictures and training. The C4 network pays four times the
-# multiplications, gets quarter turns exactly and nothing in between: at 45° it falters. There is no fourth, free way; shifts are the exception.
+# So rotation is **not** free. The plain CNN pays in accuracy, more than 20 points at 90°. Augmentation pays in pictures and training. The C4 network pays in
+# multiplications, each filter is used in four orientations, and is exact for quarter turns only: between them, at 45°, nothing is promised. No way is free;
+# shifts are the exception.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Can a network hear without a spectrogram?
@@ -873,7 +886,7 @@ def conv1d(inputs, outputs, kernel_size, stride=1):
 
 def ear():
     pool = nn.MaxPool1d(5, 4, 2)
-    return nn.Sequential(*conv1d(1, 16, 65, 8), pool, *conv1d(16, 24, 9), pool, *conv1d(24, 24, 9),
+    return nn.Sequential(*conv1d(1, 16, 65, 16), pool, *conv1d(16, 24, 9), pool, *conv1d(24, 24, 9),
                          nn.AdaptiveAvgPool1d(1), nn.Flatten(), nn.Linear(24, 2))
 
 
@@ -882,7 +895,7 @@ def waves(split, shift=0):
     return 10 * clips, labels
 
 
-ears = [trained(ear, waves("train"), seed, 10, 32) for seed in SEEDS]
+ears = [trained(ear, waves("train"), seed, 10, 24) for seed in SEEDS]
 heard = percent(ears, [waves("test", shift) for shift in (0, 128, 256)])
 print("percent correct, unseen voices, 0, 16 and 32 ms later:", [f"{h.mean():.1f} ± {h.std():.1f}" for h in heard.T])
 
@@ -995,7 +1008,7 @@ quiz.show([
 # - First weights of He's spread keep the numbers' size; equal weights stay equal. Learning rate first, then a schedule.
 # - Batch norm normalises each channel: by the batch in training, by running values in evaluation. Dropout is for training only.
 # - Watch the loss on held-back pictures. Augment, stop early, and carry boxes and masks along.
-# - At equal parameter count the CNN solves all three problems where the pattern moves, and the MLP none. Shifts are free; turns are not.
+# - At equal parameter count the CNNs solve all three problems where the pattern moves, and the MLPs none. Shifts come free; turns do not.
 #
 # **Now you:** [assignment 05](../exercises/05_building_and_training/05_building_and_training.ipynb). You will write the module, the loop and the layers, mend a
 # script with six faults, and enter a contest.
