@@ -14,7 +14,9 @@
 # # Assignment 05 · Building and training
 
 # %% [markdown] tags=["badges"]
-# badges
+# [Open in Colab](https://colab.research.google.com/github/YOUR_ORGANISATION/dl4cv/blob/main/exercises/05_building_and_training/05_building_and_training.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/YOUR_ORGANISATION/dl4cv/main?urlpath=lab/tree/exercises/05_building_and_training/05_building_and_training.ipynb) · [Source](https://github.com/YOUR_ORGANISATION/dl4cv/blob/main/exercises/05_building_and_training/05_building_and_training.ipynb)
+#
+# 100 points · 8 tasks graded by tests
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "intro", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # In the lecture a network was built, trained and doubted. Here you build the pieces yourself: the module, the
@@ -43,7 +45,16 @@
 # **The tasks are marked independently**: a mistake in one costs nothing in another.
 
 # %% tags=["setup"]
-# setup
+# On Colab this installs the course. Where the course is installed, it does nothing.
+try:
+    from utils import claims
+except ImportError:
+    import subprocess, sys
+    course = "dl4cv @ git+https://github.com/YOUR_ORGANISATION/dl4cv@main"
+    print("Installing the course: this takes about a minute.")
+    if subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", course]).returncode:
+        raise RuntimeError("the course could not be installed: see pip's message above, and check the connection")
+    sys.modules.pop("utils", None)
 
 # %% nbgrader={"grade": false, "grade_id": "imports", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import torch
@@ -1725,7 +1736,6 @@ with task.part(2, "at least 75 %"):
 ### END HIDDEN TESTS
 
 task.score()
-
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_learning_curves", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 9 · Three learning curves (8 points, marked by hand)
