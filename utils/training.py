@@ -225,7 +225,7 @@ def _dependence(model, inputs) -> float:
     return (together - alone).abs().max().item()
 
 
-def _gradient_error(model, inputs, labels, step: float = 1e-6) -> float:
+def _gradient_error(model, inputs, labels, step: float = 1e-7) -> float:
     """Relative distance of the loss's slopes along three random directions from their central differences."""
     import torch
     from torch.nn.functional import cross_entropy

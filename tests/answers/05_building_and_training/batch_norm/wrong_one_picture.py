@@ -1,0 +1,15 @@
+# One mean for each channel of each picture.
+# feedback: yours is that of one picture
+def batch_norm(x, weight, bias, running_mean, running_var, training, momentum=0.1, eps=1e-5):
+    """Normalised maps, and the new running mean and variance of each channel."""
+    def by_channel(values):
+        return values.view(1, -1, 1, 1) if values.dim() == 1 else values
+
+    mean, var = running_mean, running_var
+    if training:
+        mean, var = x.mean((2, 3), keepdim=True), x.var((2, 3), correction=0, keepdim=True)
+        unbiased = x.detach().var((0, 2, 3), correction=1)
+        running_mean = (1 - momentum) * running_mean + momentum * x.detach().mean((0, 2, 3))
+        running_var = (1 - momentum) * running_var + momentum * unbiased
+    normal = (x - by_channel(mean)) / (by_channel(var) + eps).sqrt()
+    return normal * by_channel(weight) + by_channel(bias), running_mean, running_var

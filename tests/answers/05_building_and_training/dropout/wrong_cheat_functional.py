@@ -1,0 +1,9 @@
+# PyTorch's own function.
+# feedback: which does the task for you
+def dropout(x, p, training):
+    """Inverted dropout: zeros with probability p in training, and the rest divided by 1 - p."""
+    if not 0 <= p < 1:
+        raise ValueError(f"p={p}: expected a probability from 0 to less than 1")
+    if not training:
+        return x
+    return F.dropout(x, p, training)

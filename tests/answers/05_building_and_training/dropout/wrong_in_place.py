@@ -1,0 +1,10 @@
+# Changes its argument.
+# feedback: x after the call
+def dropout(x, p, training):
+    """Inverted dropout: zeros with probability p in training, and the rest divided by 1 - p."""
+    if not 0 <= p < 1:
+        raise ValueError(f"p={p}: expected a probability from 0 to less than 1")
+    if not training:
+        return x
+    x[torch.rand_like(x) < p] = 0
+    return x / (1 - p)

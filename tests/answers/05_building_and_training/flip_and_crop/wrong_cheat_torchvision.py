@@ -1,0 +1,26 @@
+# torchvision's transforms.
+# feedback: move the boxes yourself
+def flip(image, boxes, masks):
+    """Picture, boxes and masks mirrored left and right."""
+    x0, y0, x1, y1 = boxes.unbind(1)
+    width = image.shape[2]
+    from torchvision import tv_tensors
+    from torchvision.transforms.v2 import functional
+
+    boxes = tv_tensors.BoundingBoxes(boxes, format="XYXY", canvas_size=tuple(image.shape[1:]))
+    turned = [functional.horizontal_flip(x) for x in (image, boxes, tv_tensors.Mask(masks))]
+    return tuple(x.as_subclass(torch.Tensor) for x in turned)
+
+
+def crop(image, boxes, masks, top, left, height, width):
+    """A window of the picture, the boxes and masks of the objects in it, and which objects these are."""
+    bottom, right = top + height, left + width
+    if top < 0 or left < 0 or bottom > image.shape[1] or right > image.shape[2]:
+        raise ValueError(
+            f"rows {top} to {bottom} and columns {left} to {right} are not inside the picture, {tuple(image.shape[1:])}"
+        )
+    moved = boxes - torch.tensor([left, top, left, top])
+    moved = torch.minimum(moved.clamp(min=0), torch.tensor([width, height, width, height]))
+    kept = (moved[:, 2:] > moved[:, :2]).all(1)
+    rows, columns = slice(top, bottom), slice(left, right)
+    return image[:, rows, columns], moved[kept], masks[kept][:, rows, columns], kept
