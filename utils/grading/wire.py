@@ -376,7 +376,10 @@ class _Reader:
         elif requires_grad:
             tensor.requires_grad_()
         if flags & _HAS_GRAD:
-            tensor.grad = self.value(depth + 1)
+            grad = self.value(depth + 1)
+            if not isinstance(grad, torch.Tensor):
+                raise Malformed("a gradient that is no tensor")
+            tensor.grad = grad
         return tensor
 
     def dtype(self, depth: int):
