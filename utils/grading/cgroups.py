@@ -49,8 +49,9 @@ def create(limits) -> Group | None:
     try:
         places = _places()
         folders = {controller: place / name for controller, place in places.items()}
-        for folder in set(folders.values()):
-            folder.mkdir()
+        for place in set(places.values()):
+            _sweep(place)
+            (place / name).mkdir()
         (folders["pids"] / "pids.max").write_text(str(limits.processes + WARM_PROCESSES))
         memory = folders["memory"]
         if (memory / "memory.max").exists():
@@ -61,6 +62,14 @@ def create(limits) -> Group | None:
         return Group(tuple(set(folders.values())), *files)
     except (OSError, KeyError):
         return None
+
+
+def _sweep(place: Path) -> None:
+    """Remove the groups of graders that were killed before they could."""
+    for group in place.glob("dl4cv-*"):
+        if not Path("/proc", group.name.split("-")[1]).exists():
+            with contextlib.suppress(OSError):  # something still runs in it
+                group.rmdir()
 
 
 def why_not() -> str | None:
