@@ -1,0 +1,42 @@
+"""Control groups: limits are set, and nothing stays behind, not even what a killed grader left."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from utils.grading import cgroups
+from utils.grading.walls import Limits
+
+pytestmark = pytest.mark.skipif(cgroups.why_not() is not None, reason=f"no control groups: {cgroups.why_not()}")
+
+
+def test_a_group_holds_its_limits_and_goes():
+    group = cgroups.create(Limits(processes=10))
+    try:
+        group.limit_memory(64 << 20)
+        assert int(group.memory.read_text()) <= int(group.used.read_text()) + (65 << 20)
+        code = "import os; os.fork() or os._exit(0); x = bytearray(b'1') * (300 << 20)"
+        done = subprocess.run([sys.executable, "-c", code], preexec_fn=group.enter, capture_output=True)
+        assert done.returncode == -9
+    finally:
+        group.remove()
+    assert not any(folder.exists() for folder in group.folders)
+
+
+def test_what_a_killed_grader_left_is_swept_and_what_a_living_one_has_is_kept():
+    group = cgroups.create(Limits())
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    left = [folder.with_name(f"dl4cv-{ended.pid}-1") for folder in group.folders]
+    for folder in left:
+        folder.mkdir()
+    other = cgroups.create(Limits())
+    try:
+        assert not any(folder.exists() for folder in left)
+        assert all(folder.exists() for folder in (*group.folders, *other.folders))
+        assert str(os.getpid()) in group.folders[0].name
+    finally:
+        group.remove()
+        other.remove()
