@@ -27,6 +27,14 @@ def test_animals_are_grey_with_every_class_alike_and_the_zebra_first():
     assert labels.bincount().tolist() == [10] * 4 and problems.ZEBRA.animals[0] == "zebra"
 
 
+def test_scenes_made_in_portions_are_those_made_at_once(monkeypatch):
+    at_once = problems.animals(problems.ANY_ANGLE, 10, seed=3)
+    monkeypatch.setattr(problems, "_PORTION", 4)
+    for whole, portions in zip(at_once, problems.animals(problems.ANY_ANGLE, 10, seed=3), strict=True):
+        assert torch.equal(whole, portions)
+    assert problems.animals(problems.ZEBRA, 0, seed=3)[0].shape == (0, 1, 32, 32)
+
+
 def test_the_animal_moves_with_a_shift_and_the_background_does_not():
     def masks(recipe):
         return savanna.batch(recipe, 8, seed=3)["instances"] > 0

@@ -13,6 +13,7 @@ from utils.datasets import savanna, speech
 WINDOW = 6784  # samples, 0.85 s: the longest phrase (6,775), up to a whole number of the spectrogram's steps of 128
 ZEBRA = savanna.Recipe(size=32, animals=("zebra", "horse", "cow", "donkey"), scale=0.6, x=0.5, y=0.5, mirror=0.0)
 ANY_ANGLE = replace(ZEBRA, rotation=(-180.0, 180.0))
+_PORTION = 1000  # scenes composed at a time, which keeps the memory they take in between below 100 MB
 
 
 def words(split: str, *, shift: int = 0):
@@ -61,5 +62,11 @@ def animals(recipe: savanna.Recipe, count: int, *, seed: int):
     ValueError, utils.datasets.store.DataDamaged
         As utils.datasets.savanna.batch.
     """
-    scenes = savanna.batch(recipe, count, seed=seed)
-    return scenes["images"].float().mean(1, keepdim=True) / 255 - 0.5, scenes["labels"][:, 0]
+    import torch
+
+    inputs, labels = [], []
+    for start in range(0, max(count, 1), _PORTION):
+        scenes = savanna.batch(recipe, min(_PORTION, count - start), seed=seed, start=start)
+        inputs.append(scenes["images"].float().mean(1, keepdim=True) / 255 - 0.5)
+        labels.append(scenes["labels"][:, 0])
+    return torch.cat(inputs), torch.cat(labels)
