@@ -39,7 +39,7 @@ def savanna_backbone(seed: int, epochs: int = 32, scenes: int = 6_400) -> dict:
     }
 
 
-def cifar10_backbone(seed: int, epochs: int = 13) -> dict:
+def cifar10_backbone(seed: int, epochs: int = 20) -> dict:
     """A network for CIFAR-10, its training pictures cropped and mirrored at random, and a test on its test pictures."""
     images, labels = _pictures("train")
     return {
