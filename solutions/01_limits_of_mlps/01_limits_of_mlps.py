@@ -716,7 +716,9 @@ def _check(x, steps, dim=-1, fill=0.0):
         "nothing has moved": before,
     }
     call = f"shift of a tensor {tuple(x.shape)} by {steps} steps, dim={dim}, fill={fill}"
-    checks.close(shift(x, steps, dim=dim, fill=fill), _oracle(before, steps, dim, fill), call, mistakes=mistakes)
+    trace = checks.trace(shift, x, steps, dim=dim, fill=fill)
+    checks.avoids(trace, "utils.datasets", instead="move the components yourself")
+    checks.close(trace.value, _oracle(before, steps, dim, fill), call, mistakes=mistakes)
     checks.equal(x, before, "the input after the call")
 
 
@@ -752,7 +754,7 @@ task.score()
 # ## Task 6 · One pixel, two pixels, … (10 points)
 #
 # Now the measurement that this unit is about. Write `accuracy_against_shift(layers, images, labels, shifts, dim=-1, fill=0.0)`. For each number in `shifts` it moves the images
-# by so many pixels along `dim` (as in task 5), asks the MLP with these `layers`, and notes which part of the images is classified right: the class with the largest score is the answer.
+# by so many pixels along `dim` (as in task 5; `problems.moved(x, steps, dim, fill)` is the course's own, and may be used from here on), asks the MLP with these `layers`, and notes which part of the images is classified right: the class with the largest score is the answer.
 #
 # It returns a dictionary with
 #
@@ -773,7 +775,7 @@ task.score()
 # </details>
 # <details><summary>Hint 2 · further</summary>
 #
-# `network(layers)(shift(images, steps, dim, fill)).argmax(1) == labels` is true where the answer is right; `.float().mean().item()` is the accuracy as a `float`. For the reach: which is the least size that is
+# `network(layers)(problems.moved(images, steps, dim, fill)).argmax(1) == labels` is true where the answer is right; `.float().mean().item()` is the accuracy as a `float`. For the reach: which is the least size that is
 # lost?
 #
 # </details>
@@ -789,7 +791,7 @@ def accuracy_against_shift(layers, images, labels, shifts, dim=-1, fill=0.0):
     ### BEGIN SOLUTION
     model = network(layers)
     accuracy = [
-        (model(shift(images, steps, dim, fill)).argmax(1) == labels).float().mean().item() for steps in shifts
+        (model(problems.moved(images, steps, dim, fill)).argmax(1) == labels).float().mean().item() for steps in shifts
     ]
     home = accuracy[list(shifts).index(0)]
     lost = [abs(steps) for steps, part in zip(shifts, accuracy) if part < 0.9 * home]
@@ -930,7 +932,7 @@ task.score()
 # %% [markdown] nbgrader={"grade": false, "grade_id": "hints_words_against_delay", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # <details><summary>Hint 1 · a nudge</summary>
 #
-# All the parts are there: your `shift`, the course's spectrogram, the network. Put them in the right order.
+# All the parts are there: `problems.moved`, the course's spectrogram, the network. Put them in the right order.
 #
 # </details>
 # <details><summary>Hint 2 · further</summary>
@@ -940,7 +942,7 @@ task.score()
 # </details>
 # <details><summary>Hint 3 · nearly there</summary>
 #
-# `inputs = (speech.spectrogram(shift(clips, delay)) + 60) / 20`, then `network(layers)(inputs).argmax(1) == labels`. One entry for each delay.
+# `inputs = (speech.spectrogram(problems.moved(clips, delay)) + 60) / 20`, then `network(layers)(inputs).argmax(1) == labels`. One entry for each delay.
 #
 # </details>
 
@@ -950,7 +952,7 @@ def words_against_delay(layers, clips, labels, delays):
     ### BEGIN SOLUTION
     model, accuracy = network(layers), {}
     for delay in delays:
-        inputs = (speech.spectrogram(shift(clips, delay)) + 60) / 20
+        inputs = (speech.spectrogram(problems.moved(clips, delay)) + 60) / 20
         accuracy[delay] = (model(inputs).argmax(1) == labels).float().mean().item()
     return accuracy
     ### END SOLUTION

@@ -1511,7 +1511,9 @@ def _check_crop(scene, top, left, height, width):
         "an object that is only partly in the window stays": (
             (boxes[:, 0] >= left) & (boxes[:, 1] >= top) & (boxes[:, 2] <= left + width) & (boxes[:, 3] <= top + height)
         ),
-        "a box that only touches the edge has no area: it is dropped": (cut[:, 2:] >= cut[:, :2]).all(1),
+        "a box that only touches the edge has no area: it is dropped": (
+            (boxes[:, 0] <= left + width) & (boxes[:, 1] <= top + height) & (boxes[:, 2] >= left) & (boxes[:, 3] >= top)
+        ),
     }
     checks.equal(result[3], kept, f"kept of {call}", mistakes=wrong)
     swapped = _cut(boxes, left, top, height, width)
@@ -1555,11 +1557,12 @@ with task.part(3, "flip: fresh pictures"):
         _check_flip(_scene(height, width, count))
 
 with task.part(3, "crop: fresh windows, objects cut off and dropped"):
+    scene = _scene(10, 10, 4)
+    # The window touches the first and the third, and is far from the last.
+    scene[1][:] = torch.tensor([[0.0, 0, 4, 4], [4, 4, 8, 8], [0, 4, 4, 9], [0, 0, 2, 2]])
+    _check_crop(scene, 4, 4, 4, 5)
     for height, width, window in [(12, 17, (4, 6, 7, 8)), (16, 11, (0, 5, 9, 6)), (14, 14, (8, 1, 5, 12)), (9, 20, (2, 3, 4, 5))]:
         _check_crop(_scene(height, width, 12), *window)
-    scene = _scene(10, 10, 3)
-    scene[1][:] = torch.tensor([[0.0, 0, 4, 4], [4, 4, 8, 8], [0, 4, 4, 9]])  # the window touches the first and the third
-    _check_crop(scene, 4, 4, 4, 5)
 
 with task.part(1, "no objects, and all objects dropped"):
     _check_flip(_scene(6, 9, 0))

@@ -49,6 +49,16 @@ def test_the_third_problem_turns_the_second():
     assert replace(problems.ZEBRA, rotation=(-180.0, 180.0)) == problems.ANY_ANGLE
 
 
+def test_moved_loses_what_leaves_and_fills_what_comes_in():
+    x = torch.arange(1, 13).reshape(3, 4)
+    assert problems.moved(x, 1).tolist() == [[0, 1, 2, 3], [0, 5, 6, 7], [0, 9, 10, 11]]
+    assert problems.moved(x, -2, dim=0, fill=7).tolist() == [[9, 10, 11, 12], [7] * 4, [7] * 4]
+    assert torch.equal(problems.moved(x, 0), x) and problems.moved(x, 0) is not x
+    assert all((problems.moved(x, steps, fill=5) == 5).all() for steps in (4, -4, 9))
+    with pytest.raises(IndexError):
+        problems.moved(x, 1, dim=2)
+
+
 def test_an_unknown_split_is_refused():
     with pytest.raises(ValueError, match="split"):
         problems.words("all")

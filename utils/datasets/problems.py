@@ -8,6 +8,8 @@ moved, labels = problems.animals(replace(problems.ZEBRA, shift=(2, 0)), 1000, se
 
 from dataclasses import replace
 
+import torch
+
 from utils.datasets import savanna, speech
 
 WINDOW = 6784  # samples, 0.85 s: the longest phrase (6,775), up to a whole number of the spectrogram's steps of 128
@@ -39,6 +41,31 @@ def words(split: str, *, shift: int = 0):
     """
     clips, labels, _ = speech.load(split, place="fixed", length=WINDOW, shift=shift)
     return (speech.spectrogram(clips) + 60) / 20, labels
+
+
+def moved(x, steps: int, dim: int = -1, fill: float = 0.0):
+    """A tensor whose components stand `steps` further along `dim`: what leaves is lost, `fill` comes in.
+
+    Parameters
+    ----------
+    x : torch.Tensor
+        Of any shape. It stays as it is.
+    steps : int
+        Towards the end above 0, towards the beginning below 0; as many as there are components, or more, leave `fill` alone.
+
+    Returns
+    -------
+    torch.Tensor of x's shape and dtype
+
+    Raises
+    ------
+    IndexError
+        If x has no such dimension.
+    """
+    result = torch.full_like(x, fill)
+    kept = max(x.shape[dim] - abs(steps), 0)
+    result.narrow(dim, max(steps, 0) if kept else 0, kept).copy_(x.narrow(dim, max(-steps, 0) if kept else 0, kept))
+    return result
 
 
 def animals(recipe: savanna.Recipe, count: int, *, seed: int):

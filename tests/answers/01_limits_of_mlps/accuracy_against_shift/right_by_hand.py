@@ -1,7 +1,7 @@
 # Own forward pass, and the reach counted upwards.
 def accuracy_against_shift(layers, images, labels, shifts, dim=-1, fill=0.0):
     def right(steps):
-        h = shift(images, steps, dim=dim, fill=fill).flatten(1)
+        h = problems.moved(images, steps, dim=dim, fill=fill).flatten(1)
         for k, (weight, bias) in enumerate(layers):
             h = (torch.relu(h) if k else h) @ weight.T + bias
         return int((h.max(1).indices == labels).sum()) / len(labels)

@@ -4,7 +4,7 @@ def accuracy_against_shift(layers, images, labels, shifts, dim=-1, fill=0.0):
     model = network(layers)
     accuracy = []
     for steps in shifts:
-        images = shift(images, steps, dim, fill)
+        images = problems.moved(images, steps, dim, fill)
         answers = model(images).argmax(1)
         accuracy.append((answers == labels).float().mean().item())
     home = accuracy[list(shifts).index(0)]

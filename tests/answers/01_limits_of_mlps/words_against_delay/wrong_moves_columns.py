@@ -3,6 +3,6 @@
 def words_against_delay(layers, clips, labels, delays):
     model, accuracy = network(layers), {}
     for delay in delays:
-        inputs = shift((speech.spectrogram(clips) + 60) / 20, delay)
+        inputs = problems.moved((speech.spectrogram(clips) + 60) / 20, delay)
         accuracy[delay] = (model(inputs).argmax(1) == labels).float().mean().item()
     return accuracy

@@ -3,6 +3,6 @@
 def words_against_delay(layers, clips, labels, delays):
     model, accuracy = network(layers), {}
     for delay in delays:
-        inputs = speech.spectrogram(shift(clips, delay))
+        inputs = speech.spectrogram(problems.moved(clips, delay))
         accuracy[delay] = (model(inputs).argmax(1) == labels).float().mean().item()
     return accuracy

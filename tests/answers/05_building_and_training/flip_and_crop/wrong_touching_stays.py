@@ -16,6 +16,7 @@ def crop(image, boxes, masks, top, left, height, width):
         )
     moved = boxes - torch.tensor([left, top, left, top])
     moved = torch.minimum(moved.clamp(min=0), torch.tensor([width, height, width, height]))
-    kept = (moved[:, 2:] >= moved[:, :2]).all(1)
+    x0, y0, x1, y1 = boxes.unbind(1)
+    kept = (x0 <= right) & (x1 >= left) & (y0 <= bottom) & (y1 >= top)
     rows, columns = slice(top, bottom), slice(left, right)
     return image[:, rows, columns], moved[kept], masks[kept][:, rows, columns], kept
