@@ -90,7 +90,7 @@ def test_shows_what_pytorch_computes(demo):
         if moved and 0 < stays.sum() < stays.numel():
             staying += 1
             assert f"{int(stays.sum())} of {stays.numel()} outputs" in shown["message"], settings
-    assert staying > 40
+    assert staying > 50  # of 162 settings: enough where some outputs stay and others do not
 
 
 def test_hatched_is_what_no_window_reads(demo):
