@@ -83,7 +83,7 @@ def test(peer, name: str) -> dict:
     elif points > 0 and not (peer.calls or touched):
         points, status, printed = 0.0, "error", printed + "\nthe test never called the student's work, so it has tested nothing"
     else:
-        unwritten = all((part.problem or "").startswith("not written yet") for part in parts)
+        unwritten = any((part.problem or "").startswith("not written yet") for part in parts)
         status = "passed" if points == task["points"] else "partial" if points else "unwritten" if unwritten else "failed"
     return {
         "task": name,

@@ -17,6 +17,7 @@ import select
 import signal
 import socket
 import sys
+import threading
 from pathlib import Path
 
 from utils.grading import walls, wire
@@ -29,8 +30,11 @@ def main() -> None:
     limits = walls.Limits(**setup["limits"])
     role = importlib.import_module(f"utils.grading.{setup['role']}")
     import torch
+    from tqdm import tqdm
 
-    torch.set_num_threads(1)  # a pool of threads does not survive a fork, and a child that waits for it hangs
+    # A thread does not survive a fork, and a child that waits for one, or for a lock that it holds, hangs.
+    torch.set_num_threads(1)
+    tqdm.monitor_interval = 0  # a progress bar has a thread that watches it
     ready = role.prepare(setup)
     if "seccomp" not in limits.missing:
         walls.prepare_seccomp()
@@ -38,7 +42,8 @@ def main() -> None:
     gc.freeze()
     threads = len(os.listdir("/proc/self/task"))
     if threads > 1:
-        raise SystemExit(f"the warm process has {threads} threads: a fork would lose them, and the locks they hold")
+        known = ", ".join(thread.name for thread in threading.enumerate())
+        raise SystemExit(f"the reference or a library started a thread, and a fork loses it: {known} ({threads} in all)")
     wire.send(control, wire.pack({"ready": ready}))
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps the monitors
     while True:
