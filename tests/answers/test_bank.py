@@ -1,6 +1,7 @@
 """Every unit's tests against its bank of answers: what is right passes however it is written, what is wrong does not and is told why.
 
-All of it runs in this process (utils.authoring.bank.mark); tests/grading proves that nbgrader gives the same points.
+Each answer is marked alone, in this process (utils.authoring.bank.mark), and again together with answers to the other tasks, in the sandbox
+(utils.grading): the same points, so that neither the company nor the wall makes a difference. tests/grading has nbgrader give them too.
 """
 
 from collections import Counter
@@ -9,10 +10,12 @@ from itertools import zip_longest
 from pathlib import Path
 
 import jupytext
+import nbformat
 import pytest
 from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
 
 from utils.authoring import bank
+from utils.grading.records import Submission
 
 ROOT = Path(__file__).parents[2]
 UNITS = sorted(path.parent.name for path in (ROOT / "solutions").glob("*/*.py"))
@@ -109,18 +112,35 @@ def test_answer(answer):
         assert answer.feedback in one_line(verdict.report)
 
 
-def submissions(unit):
+def rows(unit):
     """Every answer of the unit once, one for each task at a time: as many submissions as the longest task has answers."""
     by_task = [[answer for answer in ANSWERS if (answer.unit, answer.task) == (unit, task)] for task in autograded(unit)]
-    for row in zip_longest(*by_task):
-        yield [answer for answer in row if answer]
+    return [[answer for answer in row if answer] for row in zip_longest(*by_task)]
+
+
+ROWS = [(unit, number) for unit in UNITS for number in range(len(rows(unit)))]
+
+
+@pytest.mark.parametrize(("unit", "number"), ROWS, ids=[f"{unit}-{number}" for unit, number in ROWS])
+def test_answers_in_company_get_the_same_points_in_the_sandbox(grader_of, unit, number):
+    answers = rows(unit)[number]
+    filled = bank.fill(notebook(unit), {answer.task: answer.source for answer in answers})
+    result = grader_of(unit).grade(Submission("student", nbformat.writes(filled).encode()))
+    assert result.status == "graded"
+    points = {verdict.task: verdict.points for verdict in result.verdicts}
+    assert points == autograded(unit) | {answer.task: alone(answer).points for answer in answers}
+    for verdict in result.verdicts:
+        assert sum(part.points for part in verdict.parts) == verdict.points
+        words = [answer.feedback for answer in answers if answer.task == verdict.task and answer.feedback]
+        assert all(feedback in one_line(verdict.report) for feedback in words), verdict.report
 
 
 @pytest.mark.parametrize("unit", UNITS)
-def test_an_answer_does_not_touch_the_marks_of_other_tasks(unit):
-    for answers in submissions(unit):
-        verdicts = bank.mark(notebook(unit), {answer.task: answer.source for answer in answers})
-        points = {task: verdict.points for task, verdict in verdicts.items()}
-        assert points == autograded(unit) | {answer.task: alone(answer).points for answer in answers}
-        for answer in answers:  # seconds and the like are printed too, and differ from run to run: the words are compared
-            assert answer.feedback is None or answer.feedback in one_line(verdicts[answer.task].report)
+def test_in_the_sandbox_the_reference_earns_everything_and_the_release_nothing(grader_of, unit):
+    grader = grader_of(unit)
+    reference = grader.grade(Submission("reference", grader.bundle.source.encode()))
+    assert [v.status for v in reference.verdicts] == ["passed"] * len(grader.bundle.tasks)
+    assert reference.points == sum(task.points for task in grader.bundle.tasks)
+    untouched = grader.grade(Submission("untouched", grader.bundle.release.encode()))
+    assert [v.status for v in untouched.verdicts] == ["unwritten"] * len(grader.bundle.tasks)
+    assert untouched.points == 0
