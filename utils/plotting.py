@@ -325,6 +325,52 @@ def curves(
     return _picture(figure, [f"{name} against {xlabel}" for name in lines])
 
 
+def tradeoffs(costs: Mapping[str, Sequence[float]], values: Sequence[float], names: Sequence[str], ylabel: str):
+    """What things are worth against what they cost: one panel for each kind of cost, on a logarithmic axis, one point for each thing.
+
+    Parameters
+    ----------
+    costs : dict
+        Name of the cost with its unit, against its value for each thing, above 0. At most four.
+    values : sequence of numbers
+        The common vertical axis.
+    names : sequence of str
+        One a thing, at most six; the same colour and marker in all panels.
+    ylabel : str
+        With the unit.
+
+    Returns
+    -------
+    IPython.display.Image
+
+    Raises
+    ------
+    ValueError
+        If there are more things or costs than can be told apart, or the numbers of costs, values and names differ.
+    """
+    if len(names) > len(COLOURS) or not 1 <= len(costs) <= 4:
+        raise ValueError(f"got {len(names)} things and {len(costs)} costs, expected at most {len(COLOURS)} and 1 to 4")
+    for name, cost in costs.items():
+        _same_length(**{name: cost, "values": values, "names": names})
+    figure, axes = _figure(2.6 * len(costs) + 1.2, 2.6, [1] * len(costs))
+    for axis, (name, cost) in zip(axes, costs.items(), strict=True):
+        for x, y, label, colour, marker in zip(cost, values, names, COLOURS, "osD^vP", strict=False):
+            axis.plot([x], [y], color=colour, marker=marker, markersize=9, linestyle="", label=label)
+        low, high = min(cost), max(cost)
+        axis.set(xscale="log", xlabel=name, xlim=(low / 1.6, high * 1.6))
+        axis.set_xticks([low, high], [_quantity(low), _quantity(high)])
+        axis.minorticks_off()
+        axis.grid(alpha=0.3)
+    _first_only(axes, ylabel)
+    axes[-1].legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+    return _picture(figure, [f"{ylabel} against {name}" for name in costs])
+
+
+def _quantity(value: float) -> str:
+    """Three digits at most: 0.52, 13.9, 2,690."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
 def waveforms(clips: Sequence, titles: Sequence[str], *, rate: int, spans: Sequence = ()):
     """Sound as it swings, side by side: amplitude over time.
 

@@ -155,6 +155,19 @@ def test_several_seeds_are_their_mean_with_a_band():
     assert share(seeds, plotting.BLUE) > 0
 
 
+def test_each_network_has_its_colour_in_every_panel_of_a_tradeoff():
+    one = plotting.tradeoffs({"parameters": [60_000, 9e7]}, [0.5, 0.9], ["old", "new"], "accuracy")
+    three = plotting.tradeoffs(dict.fromkeys(("a", "b", "c"), [60_000, 9e7]), [0.5, 0.9], ["old", "new"], "accuracy")
+    assert all(share(picture, colour) > 0 for picture in (one, three) for colour in plotting.COLOURS[:2])
+    assert share(one, plotting.COLOURS[2]) == 0
+    assert pixels(three).shape[1] > 1.8 * pixels(one).shape[1]
+    assert three.alt.startswith("accuracy against a; accuracy against b")
+    with pytest.raises(ValueError, match="7 things and 1 costs"):
+        plotting.tradeoffs({"parameters": range(1, 8)}, range(7), "abcdefg", "accuracy")
+    with pytest.raises(ValueError, match="3 values"):
+        plotting.tradeoffs({"parameters": [1, 2]}, [1, 2, 3], "ab", "accuracy")
+
+
 def test_a_waveform_marks_its_span_in_orange_and_only_where_asked():
     clip = torch.sin(torch.arange(800.0))
     plain = plotting.waveforms([clip], ["a tone"], rate=8000)

@@ -120,4 +120,7 @@ def test_scenes_that_do_not_fill_their_batches_are_refused():
 def test_the_command_says_in_a_line_what_it_cannot_do():
     done = subprocess.run([sys.executable, "-m", "utils.cli", "pretrain", "imagenet"], capture_output=True, text=True)
     assert done.returncode == 1
-    assert done.stderr == "dl4cv: there is no backbone 'imagenet' to train; choose one of savanna, cifar10\n"
+    assert (
+        done.stderr
+        == "dl4cv: there is no network 'imagenet' to train; choose one of savanna, cifar10, lenet5, alexnet, vgg, googlenet, resnet\n"
+    )
