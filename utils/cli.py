@@ -90,7 +90,7 @@ def pretrain(
         list[str],
         typer.Argument(
             help="savanna, cifar10 (whose pictures are looked for in the folder that DL4CV_DATA names), "
-            "lenet5, alexnet, vgg, googlenet, resnet; one after the other."
+            "lenet5, alexnet, vgg, googlenet, resnet, detector; one after the other."
         ),
     ],
     seed: Annotated[int, typer.Option(help="Another seed gives other weights.")] = 0,
@@ -103,7 +103,7 @@ def pretrain(
             facts = pretrain.pretrain(name, seed=seed)
         except (ValueError, OSError) as error:
             raise CourseError(str(error)) from error
-        print(f"wrote data/weights/{name}.safetensors and {name}.md: {facts['accuracy']:.2%} on {facts['tested']}")
+        print(f"wrote data/weights/{name}.safetensors and {name}.md: {pretrain.result(facts)}")
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""How well a classifier does, in numbers. Unit 07 builds them.
+"""How well a classifier or a detector does, in numbers. Units 07 and 08 build them.
 
 For two classes, a score says how sure the classifier is of the positive one, on any scale, and an example is called positive if its score is
 at least the threshold: equal scores are called alike. Curves are lists of points from the highest threshold down, one point for each score
@@ -10,12 +10,18 @@ predicted one, and errors are read from it.
     false_positive_rate, true_positive_rate, thresholds = metrics.roc(scores, positives)
     metrics.average_precision(scores, positives)
 
+For a detector, a prediction is an example, positive if it found a true object that no better one has found (unit 08):
+
+    metrics.detection_average_precision(detections, truths, classes=10).nanmean()     # mAP at an intersection over union of 1/2
+
 Inputs may be tensors, arrays or lists; curves are float64 tensors.
 """
 
 from collections.abc import Hashable, Sequence
 
 import torch
+
+from utils import boxes
 
 # ------------------------------------------------------------------------------------------------------------ many classes
 
@@ -367,6 +373,105 @@ def fit_temperature(logits, labels) -> float:
     # The loss is convex in 1/T, so that there is one valley.
     found = minimize_scalar(lambda inverse: cross_entropy(logits * inverse, labels).item(), bounds=(1 / 20, 20), method="bounded")
     return 1 / float(found.x)
+
+
+# --------------------------------------------------------------------------------------------------------------- detection
+
+
+def match(overlaps, threshold: float = 0.5) -> torch.Tensor:
+    """Which true object each prediction has found, if any: the most confident first, each takes the free object that it overlaps most.
+
+    Parameters
+    ----------
+    overlaps : (N, M) numbers
+        Intersection over union of N predictions of one class, from the highest score down, with the M objects of that class in a picture; of
+        boxes or of masks.
+    threshold : float
+        The least overlap that counts as found.
+
+    Returns
+    -------
+    torch.Tensor, shape (N,), int64: the object's number, -1 for a prediction that found none. An object is found once: a second prediction of
+        it is a mistake.
+
+    Raises
+    ------
+    ValueError
+        For another shape.
+
+    Source: the matching of the COCO benchmark. Pascal VOC does not let a prediction look for another object if the one that it overlaps most is taken.
+    """
+    free = torch.as_tensor(overlaps).detach().clone()
+    if free.ndim != 2:
+        raise ValueError(f"overlaps have shape {tuple(free.shape)}, expected (predictions, objects)")
+    found = torch.full((len(free),), -1)
+    for i in range(len(free) if free.shape[1] else 0):
+        overlap, j = free[i].max(0)
+        if overlap >= threshold:
+            found[i] = j
+            free[:, j] = -1  # taken
+    return found
+
+
+def detections_of_class(
+    detections, truths, label: int, *, threshold: float = 0.5, overlap=None
+) -> tuple[torch.Tensor, torch.Tensor, int]:
+    """What a detector said of one class in all pictures: the scores, which of them are right, and how many objects nothing was said of.
+
+    Parameters
+    ----------
+    detections : sequence of dict, one a picture
+        boxes (n, 4), scores (n,), labels (n,)
+    truths : sequence of dict, one a picture
+        boxes (m, 4), labels (m,)
+    threshold : float
+        The least intersection over union that counts as found.
+    overlap : function (detection, truth) -> (n, m) numbers
+        For other things than boxes, such as masks; `boxes.iou` of the boxes if left out.
+
+    Returns
+    -------
+    (scores (N,), right (N,) bool, missed) : what `precision_recall` and `average_precision` take
+
+    Raises
+    ------
+    ValueError
+        If there are not as many detections as truths.
+    """
+    _same_length(detections=detections, truths=truths)
+    scores, right, objects = [torch.zeros(0)], [torch.zeros(0, dtype=torch.bool)], 0
+    for detection, truth in zip(detections, truths, strict=True):
+        of_class = (detection["labels"] == label).nonzero()[:, 0]
+        order = of_class[detection["scores"][of_class].argsort(descending=True, stable=True)]
+        overlaps = (overlap or _box_overlap)(detection, truth)
+        found = match(overlaps[order][:, truth["labels"] == label], threshold)
+        scores.append(detection["scores"][order])
+        right.append(found >= 0)
+        objects += int((truth["labels"] == label).sum())
+    right = torch.cat(right)
+    return torch.cat(scores), right, objects - int(right.sum())
+
+
+def detection_average_precision(detections, truths, classes: int, *, threshold: float = 0.5, overlap=None) -> torch.Tensor:
+    """The average precision of a detector for each class; the mean of them is its mAP. Parameters and errors as `detections_of_class`.
+
+    Returns
+    -------
+    torch.Tensor, shape (classes,), float64; NaN for a class of which there is no object. The mAP is `.nanmean()`.
+
+    As `average_precision`, nothing is interpolated: the numbers are a little lower than those of COCO's evaluation, which replaces each
+    precision by the best at the same or a higher recall.
+    """
+    results = torch.full((classes,), torch.nan, dtype=torch.float64)
+    for label in range(classes):
+        scores, right, missed = detections_of_class(detections, truths, label, threshold=threshold, overlap=overlap)
+        if right.any() or missed:
+            results[label] = average_precision(scores, right, missed=missed)
+    return results
+
+
+def _box_overlap(detection, truth):
+    return boxes.iou(detection["boxes"], truth["boxes"])
 
 
 # --------------------------------------------------------------------------------------------------------------- internals

@@ -7,7 +7,17 @@ from collections.abc import Callable, Sequence
 
 import torch
 from torch import nn
-from torch.nn.functional import adaptive_avg_pool2d, avg_pool2d, max_pool2d, relu
+from torch.nn.functional import (
+    adaptive_avg_pool2d,
+    avg_pool2d,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    max_pool2d,
+    relu,
+    smooth_l1_loss,
+)
+
+from utils import boxes
 
 
 class MLP(nn.Sequential):
@@ -646,3 +656,86 @@ def cost(model, shape: Sequence[int]) -> dict[str, int]:
         "multiply_adds": counter.get_total_flops() // 2,
         "activations": sum(tensor.numel() for tensor in kept.values()),
     }
+
+
+# ---------------------------------------------------------------------------------------------------- a detector, unit 08
+
+
+class Detector(nn.Module):
+    """A single-stage detector: every cell of a grid says whether an animal has its centre there, which one, and its box. Unit 08.
+
+    The stages of `SmallResNet`, then one 1 x 1 convolution: a fully connected layer that is applied at each place, so that pictures of any size
+    go in. A cell gives one box at most.
+
+    Parameters
+    ----------
+    num_classes : int
+    widths : sequence of int
+        As `SmallResNet` takes them; with n stages a cell is `stride` = 2**n pixels wide.
+
+    Input: images (B, 3, height, width), float in [0, 1]. Output (B, 5 + num_classes, height / stride, width / stride), rounded down: the logit that
+    a cell is responsible for an animal, four offsets of its box as `boxes.encode` has them, and the logits of the classes.
+
+    Source: in the spirit of J. Redmon and others, You only look once, 2016.
+    """
+
+    def __init__(self, num_classes: int, widths: Sequence[int] = (8, 16, 32, 64)):
+        super().__init__()
+        self.backbone = SmallResNet(num_classes, widths)
+        del self.backbone.fc  # the head below takes its place
+        self.head = nn.Conv2d(widths[-1], 5 + num_classes, 1)
+        self.num_classes, self.stride = num_classes, 2 ** (len(widths) - 1)
+        nn.init.constant_(self.head.bias[:1], -3.0)  # at first: an animal in one cell of twenty
+
+    def forward(self, images) -> torch.Tensor:
+        return self.head(self.backbone.maps(images)[-1])
+
+    @torch.no_grad()
+    def detect(self, images, *, least_score: float = 0.05, overlap: float = 0.5) -> list[dict[str, torch.Tensor]]:
+        """The animals found in each picture.
+
+        Parameters
+        ----------
+        images : torch.Tensor, shape (B, 3, height, width)
+        least_score : float
+            Boxes with a lower score are dropped. The score is the probability that there is an animal, times that of its likeliest class.
+        overlap : float
+            Intersection over union from which on two boxes of a class are taken for the same animal (`boxes.nms`).
+
+        Returns
+        -------
+        list of dict, one a picture: boxes (n, 4) in pixels, scores (n,), labels (n,), from the highest score down
+        """
+        outputs = self(images)
+        found = boxes.decode(outputs[:, 1:5], self.stride)
+        scores, labels = outputs[:, 5:].softmax(1).flatten(2).max(1)
+        scores = scores * outputs[:, 0].sigmoid().flatten(1)
+        detections = []
+        for picture in zip(found, scores, labels, strict=True):
+            box, score, label = (values[picture[1] >= least_score] for values in picture)
+            kept = boxes.nms(box, score, label, overlap)
+            detections.append({"boxes": box[kept], "scores": score[kept], "labels": label[kept]})
+        return detections
+
+
+def detection_loss(outputs, targets) -> torch.Tensor:
+    """What a detector's outputs cost: is there an animal (all cells), where and which one (the cells that are responsible).
+
+    Parameters
+    ----------
+    outputs : torch.Tensor, shape (B, 5 + num_classes, rows, columns)
+        As `Detector` gives them.
+    targets : dict
+        As `boxes.encode` gives it.
+
+    Returns
+    -------
+    scalar: binary cross-entropy, smooth L1 distance of the offsets and cross-entropy, each a sum divided by the number of animals
+    """
+    there = targets["labels"] >= 0
+    animals = max(int(there.sum()), 1)
+    cells = outputs.movedim(1, -1)[there]  # (animals, 5 + num_classes)
+    presence = binary_cross_entropy_with_logits(outputs[:, 0], there.float(), reduction="sum")
+    place = smooth_l1_loss(cells[:, 1:5], targets["offsets"].movedim(1, -1)[there], reduction="sum", beta=0.1)
+    kind = cross_entropy(cells[:, 5:], targets["labels"][there], reduction="sum")
+    return (presence + place + kind) / animals

@@ -80,6 +80,27 @@ def small(name: str):
     return model
 
 
+def detector():
+    """The detector of unit 08, which the course trained on `savanna.HERD` and ships. Works offline.
+
+    Returns
+    -------
+    utils.models.Detector
+        In evaluation mode; its class k is savanna.HERD.animals[k]. How it was trained and how well it does: data/weights/detector.md.
+
+    Raises
+    ------
+    DataDamaged
+        If the file of weights is missing or damaged.
+    """
+    from utils import models, weights
+
+    facts = weights.facts("detector")
+    model = models.Detector(len(facts["classes"]), facts["widths"])
+    weights.load("detector", model)
+    return model
+
+
 def imagenet(name: str = "resnet18", *, root: str | Path | None = None, download: bool = True):
     """A network of torchvision with the weights it was trained to on ImageNet's 1.3 million photographs of 1,000 classes.
 

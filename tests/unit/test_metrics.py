@@ -243,3 +243,131 @@ def test_input_that_cannot_be_is_refused_with_what_was_given_and_expected(call, 
     with warnings.catch_warnings(), pytest.raises(ValueError, match=words):
         warnings.simplefilter("error")
         call()
+
+
+# --------------------------------------------------------------------------------------------------------------- detection
+
+
+def test_the_most_confident_takes_the_object_and_a_second_one_is_a_mistake():
+    assert metrics.match(torch.tensor([[0.6], [0.9]])).tolist() == [0, -1]
+
+
+def test_a_prediction_takes_the_free_object_that_it_overlaps_most():
+    overlaps = torch.tensor([[0.6, 0.9], [0.7, 0.8], [0.9, 0.9]])
+    assert metrics.match(overlaps).tolist() == [1, 0, -1]
+
+
+def test_an_overlap_of_just_the_threshold_is_found():
+    assert metrics.match(torch.tensor([[0.5]])).tolist() == [0]
+    assert metrics.match(torch.tensor([[0.5]]), 0.51).tolist() == [-1]
+
+
+@pytest.mark.parametrize("shape", [(0, 3), (3, 0), (0, 0)])
+def test_where_there_is_nothing_nothing_is_found(shape):
+    assert metrics.match(torch.zeros(shape)).tolist() == [-1] * shape[0]
+
+
+def test_match_leaves_the_overlaps_as_they_were():
+    overlaps = torch.tensor([[0.6], [0.9]])
+    metrics.match(overlaps)
+    assert overlaps.tolist() == [[pytest.approx(0.6)], [pytest.approx(0.9)]]
+
+
+def test_match_refuses_a_list_of_overlaps():
+    with pytest.raises(ValueError, match=r"expected \(predictions, objects\)"):
+        metrics.match(torch.zeros(3))
+
+
+def some_scenes(count, classes, seed):
+    """Objects, and predictions of which some lie near them, some are doubled and some are nonsense; no two scores are equal."""
+    random = torch.Generator().manual_seed(seed)
+    truths, detections = [], []
+    for _ in range(count):
+        objects = int(torch.randint(0, 6, (), generator=random))
+        corner, size = torch.rand(2, objects, 2, generator=random) * 40
+        true = torch.cat([corner, corner + size + 4], 1)
+        labels = torch.randint(classes, (objects,), generator=random)
+        near = true.repeat(2, 1)[torch.rand(2 * objects, generator=random) < 0.7]
+        names = labels.repeat(2)[: len(near)]
+        near = near + torch.randn(near.shape, generator=random) * 3
+        near[:, 2:] = torch.maximum(near[:, 2:], near[:, :2] + 1)  # a box inside out means something else to pycocotools
+        found, said = torch.cat([near, near[:1] + 60]), torch.cat([names, names[:1]])
+        scores = torch.rand(len(found), generator=random)
+        truths.append({"boxes": true, "labels": labels})
+        detections.append({"boxes": found, "labels": said, "scores": scores})
+    return detections, truths
+
+
+def as_coco_says(detections, truths, classes, threshold):
+    """Average precisions by pycocotools, at 10,001 recalls instead of 101: it steps from one to the next."""
+    from pycocotools.coco import COCO
+    from pycocotools.cocoeval import COCOeval
+
+    def rows(pictures):
+        for i, picture in enumerate(pictures):
+            for j, (x0, y0, x1, y1) in enumerate(picture["boxes"].double().tolist()):
+                box = [x0, y0, x1 - x0, y1 - y0]
+                row = {"image_id": i + 1, "category_id": int(picture["labels"][j]), "bbox": box, "area": box[2] * box[3]}
+                yield row | {"iscrowd": 0, **({"score": float(picture["scores"][j])} if "scores" in picture else {})}
+
+    def coco(pictures):
+        data = COCO()
+        data.dataset = {
+            "images": [{"id": i + 1} for i in range(len(pictures))],
+            "categories": [{"id": label} for label in range(classes)],
+            "annotations": [{"id": n + 1, **row} for n, row in enumerate(rows(pictures))],
+        }
+        data.createIndex()
+        return data
+
+    evaluation = COCOeval(coco(truths), coco(detections), "bbox")
+    evaluation.params.iouThrs, evaluation.params.recThrs = np.array([threshold]), np.linspace(0, 1, 10_001)
+    evaluation.params.areaRng, evaluation.params.areaRngLbl, evaluation.params.maxDets = [[0, 1e10]], ["all"], [100]
+    evaluation.evaluate()
+    evaluation.accumulate()
+    return torch.from_numpy(evaluation.eval["precision"][0, :, :, 0, -1].mean(0))
+
+
+@pytest.mark.parametrize("threshold", [0.3, 0.5, 0.75])
+def test_matching_and_average_precision_are_those_of_pycocotools(threshold, capsys):
+    for seed in range(4):
+        detections, truths = some_scenes(40, 3, seed)
+        ours = metrics.detection_average_precision(detections, truths, 3, threshold=threshold)
+        best = []  # the same with what COCO does to the curve: each precision is the best at this recall or a higher one
+        for label in range(3):
+            scores, right, missed = metrics.detections_of_class(detections, truths, label, threshold=threshold)
+            precision, recall, _ = metrics.precision_recall(scores, right, missed=missed)
+            precision = precision.flip(0).cummax(0).values.flip(0)
+            best.append((recall.diff(prepend=torch.zeros(1)) * precision).sum())
+        assert torch.allclose(torch.stack(best), as_coco_says(detections, truths, 3, threshold), atol=5e-4)
+        assert (ours <= torch.stack(best) + 1e-12).all() and (ours > torch.stack(best) - 0.1).all()
+
+
+def test_perfect_detections_have_an_average_precision_of_1_and_doubled_ones_less():
+    _, truths = some_scenes(20, 2, 0)
+    perfect = [truth | {"scores": torch.ones(len(truth["labels"]))} for truth in truths]
+    assert metrics.detection_average_precision(perfect, truths, 2).tolist() == [1, 1]
+    doubled = [{key: value.repeat(2, *[1] * (value.ndim - 1)) for key, value in d.items()} for d in perfect]
+    assert metrics.detection_average_precision(doubled, truths, 2).tolist() == pytest.approx([0.5, 0.5])
+
+
+def test_a_class_without_objects_has_no_average_precision_and_one_without_predictions_has_0():
+    truths = [{"boxes": torch.tensor([[0.0, 0.0, 4.0, 4.0]]), "labels": torch.tensor([1])}]
+    nothing = [{"boxes": torch.zeros(0, 4), "labels": torch.zeros(0, dtype=torch.int64), "scores": torch.zeros(0)}]
+    wrong = [truths[0] | {"labels": torch.tensor([0]), "scores": torch.ones(1)}]
+    for detections in (nothing, wrong):
+        precisions = metrics.detection_average_precision(detections, truths, 2)
+        assert precisions[0].isnan() and precisions[1] == 0
+
+
+def test_other_overlaps_than_those_of_boxes():
+    truths = [{"kind": torch.tensor([[1.0]]), "labels": torch.tensor([0])}]
+    found = [{"kind": torch.tensor([[0.7]]), "labels": torch.tensor([0]), "scores": torch.ones(1)}]
+    overlap = lambda a, b: 1 - (a["kind"] - b["kind"].T).abs()  # noqa: E731
+    assert metrics.detection_average_precision(found, truths, 1, overlap=overlap) == 1
+    assert metrics.detection_average_precision(found, truths, 1, threshold=0.8, overlap=overlap) == 0
+
+
+def test_as_many_pictures_as_truths_are_needed():
+    with pytest.raises(ValueError, match="2 detections, 1 truths"):
+        metrics.detection_average_precision([{}, {}], [{}], 1)
