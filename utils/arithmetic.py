@@ -1,8 +1,9 @@
-"""The arithmetic of convolution: how large the output is, how many weights there are, how many multiplications it takes.
+"""The arithmetic of convolution: how large the output is, how many weights there are, how many multiplications it takes, how far it sees.
 
-Derived in lecture 03; one dimension at a time, since height and width never meet.
+Derived in lectures 03 and 06; one dimension at a time, since height and width never meet.
 """
 
+from collections.abc import Iterable, Mapping
 from math import prod
 
 
@@ -94,6 +95,36 @@ def conv_multiplications(
     """
     _at_least(1, **{f"output_size[{i}]": n for i, n in enumerate(output_size)})
     return conv_parameters(in_channels, out_channels, kernel_size, groups=groups, bias=False) * prod(output_size)
+
+
+def receptive_field(layers: Iterable[Mapping[str, int]]) -> tuple[int, int]:
+    """How many input pixels one output of a stack of layers depends on, along one dimension, and how far apart two neighbours' stand.
+
+    From layer to layer, from size r = 1 and jump j = 1: r + D(F - 1)j, then j S.
+
+    Parameters
+    ----------
+    layers : iterable of dicts
+        First layer first, convolutions and pooling alike: kernel_size and, if wanted, stride and dilation. ReLU and batch norm change nothing.
+
+    Returns
+    -------
+    (size, jump) in pixels of the input
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a number is below 1 or no integer.
+
+    Source: lecture 06; Araujo, Norris and Sim, Computing Receptive Fields of Convolutional Neural Networks, 2019.
+    """
+    size = jump = 1
+    for layer in layers:
+        layer = {"stride": 1, "dilation": 1} | dict(layer)
+        _at_least(1, **layer)
+        size += layer["dilation"] * (layer["kernel_size"] - 1) * jump
+        jump *= layer["stride"]
+    return size, jump
 
 
 def _at_least(lowest: int, **sizes) -> None:

@@ -86,19 +86,24 @@ def doctor():
 
 @app.command()
 def pretrain(
-    name: Annotated[
-        str, typer.Argument(help="savanna or cifar10 (whose pictures are looked for in the folder that DL4CV_DATA names).")
+    names: Annotated[
+        list[str],
+        typer.Argument(
+            help="savanna, cifar10 (whose pictures are looked for in the folder that DL4CV_DATA names), "
+            "lenet5, alexnet, vgg, googlenet, resnet, detector; one after the other."
+        ),
     ],
     seed: Annotated[int, typer.Option(help="Another seed gives other weights.")] = 0,
 ):
-    """Train a backbone that the course ships, and write its weights and model card to data/weights. Break off and call again to go on."""
+    """Train networks that the course ships, and write their weights and model cards to data/weights. Break off and call again to go on."""
     from utils.authoring import pretrain
 
-    try:
-        facts = pretrain.pretrain(name, seed=seed)
-    except (ValueError, OSError) as error:
-        raise CourseError(str(error)) from error
-    print(f"wrote data/weights/{name}.safetensors and {name}.md: {facts['accuracy']:.2%} on {facts['tested']}")
+    for name in names:
+        try:
+            facts = pretrain.pretrain(name, seed=seed)
+        except (ValueError, OSError) as error:
+            raise CourseError(str(error)) from error
+        print(f"wrote data/weights/{name}.safetensors and {name}.md: {pretrain.result(facts)}")
 
 
 @app.command()

@@ -1,13 +1,23 @@
-"""The networks that the lectures build, each named after the unit that does.
+"""The networks that the lectures build, each named after the unit that does, and the famous ones of unit 06, each from its paper's table.
 
 Layers are those of torch.nn; what is here is how they are put together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import nn
-from torch.nn.functional import relu
+from torch.nn.functional import (
+    adaptive_avg_pool2d,
+    avg_pool2d,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    max_pool2d,
+    relu,
+    smooth_l1_loss,
+)
+
+from utils import boxes
 
 
 class MLP(nn.Sequential):
@@ -160,3 +170,572 @@ class CNN(nn.Module):
         out = self.mp(relu(self.conv2(out)))
         out = out.view(len(x), -1)
         return self.fc2(relu(self.fc1(out)))
+
+
+# -------------------------------------------------------------------------------------------------------- LeNet-5, 1998
+
+# Which of S2's 6 maps each of C3's 16 maps reads: table I of the paper.
+LENET5_C3 = (
+    *((0, 1, 2), (1, 2, 3), (2, 3, 4), (3, 4, 5), (0, 4, 5), (0, 1, 5)),
+    *((0, 1, 2, 3), (1, 2, 3, 4), (2, 3, 4, 5), (0, 3, 4, 5), (0, 1, 4, 5), (0, 1, 2, 5)),
+    *((0, 1, 3, 4), (1, 2, 4, 5), (0, 2, 3, 5), (0, 1, 2, 3, 4, 5)),
+)
+
+
+class SubSampling(nn.Module):
+    """LeNet-5's pooling: the sum of each 2 x 2 window, times one weight and plus one bias for each map, both learned. Unit 06.
+
+    Input (B, channels, H, W), output (B, channels, H // 2, W // 2).
+    """
+
+    def __init__(self, channels: int):
+        super().__init__()
+        self.weight = nn.Parameter(torch.full((channels, 1, 1), 0.25))
+        self.bias = nn.Parameter(torch.zeros(channels, 1, 1))
+
+    def forward(self, x):
+        return 4 * avg_pool2d(x, 2) * self.weight + self.bias
+
+
+class LeNet5(nn.Module):
+    """LeNet-5 as it was published, for pictures of 32 x 32 pixels: 60,000 parameters for one channel and ten classes. Unit 06.
+
+    A class's score is minus the squared distance of F6's 84 numbers from the class's code, a row of -1 and 1 that is not learned (radial basis
+    functions). The paper draws its ten codes as small pictures of the digits, or takes them at random; here they are random, for any number
+    of classes.
+
+    Parameters
+    ----------
+    num_classes, in_channels : int
+
+    Input (B, in_channels, 32, 32), output: scores (B, num_classes), the largest for the nearest code.
+
+    Source: LeCun, Bottou, Bengio and Haffner, Gradient-Based Learning Applied to Document Recognition, 1998, section II.B.
+    """
+
+    def __init__(self, num_classes: int = 10, in_channels: int = 1):
+        super().__init__()
+        self.c1 = nn.Conv2d(in_channels, 6, 5)
+        self.s2 = SubSampling(6)
+        self.c3 = nn.ModuleList(nn.Conv2d(len(read), 1, 5) for read in LENET5_C3)
+        self.s4 = SubSampling(16)
+        self.c5 = nn.Conv2d(16, 120, 5)
+        self.f6 = nn.Linear(120, 84)
+        random = torch.Generator().manual_seed(1998)
+        self.register_buffer("codes", 2.0 * torch.randint(2, (num_classes, 84), generator=random, device="cpu") - 1)
+
+    def forward(self, x):
+        x = self.squash(self.s2(self.c1(x)))
+        x = torch.cat([conv(x[:, read]) for conv, read in zip(self.c3, LENET5_C3, strict=True)], 1)
+        x = self.squash(self.s4(x))
+        x = self.squash(self.c5(x)).flatten(1)
+        x = self.squash(self.f6(x))
+        return -(x[:, None] - self.codes).square().sum(2)
+
+    def squash(self, x):
+        """The paper's sigmoid, which takes 1 to 1 and -1 to -1."""
+        return 1.7159 * torch.tanh(2 / 3 * x)
+
+
+# ------------------------------------------------------------------------------------- AlexNet, 2012, and VGG, 2014
+
+# Filters, kernel size, stride, padding, and whether 3 x 3 max pooling with stride 2 follows.
+ALEXNET = ((64, 11, 4, 2, True), (192, 5, 1, 2, True), (384, 3, 1, 1, False), (256, 3, 1, 1, False), (256, 3, 1, 1, True))
+
+# Filters of 3 x 3, or "M" for 2 x 2 max pooling: column D of table 1.
+VGG16 = (64, 64, "M", 128, 128, "M", 256, 256, 256, "M", 512, 512, 512, "M", 512, 512, 512, "M")
+
+
+class AlexNet(nn.Module):
+    """Five convolutions, three fully connected layers, ReLU and dropout: 61,100,840 parameters for ImageNet. Unit 06.
+
+    These are the widths of the second paper, for one graphics card, and those of torchvision, whose names the weights have. The first paper
+    has 96, 256, 384, 384 and 256 filters, of which some read only half of the maps (two cards), and normalises across maps.
+
+    Parameters
+    ----------
+    table : sequence of (filters, kernel size, stride, padding, pooling follows)
+    grid : int
+        The last maps are averaged to grid x grid.
+    hidden : int
+        Units of the first two fully connected layers.
+
+    Input (B, 3, H, W), for ImageNet 224 x 224; output: scores (B, num_classes).
+
+    Source: Krizhevsky, Sutskever and Hinton, ImageNet Classification with Deep Convolutional Neural Networks, 2012;
+    Krizhevsky, One Weird Trick for Parallelizing Convolutional Neural Networks, 2014.
+    """
+
+    def __init__(
+        self, num_classes: int = 1000, table: Sequence = ALEXNET, grid: int = 6, hidden: int = 4096, dropout: float = 0.5
+    ):
+        super().__init__()
+        layers, channels = [], 3
+        for filters, kernel_size, stride, padding, pooled in table:
+            layers += [nn.Conv2d(channels, filters, kernel_size, stride, padding), nn.ReLU(inplace=True)]
+            layers += [nn.MaxPool2d(3, 2)] if pooled else []
+            channels = filters
+        self.features = nn.Sequential(*layers)
+        self.avgpool = nn.AdaptiveAvgPool2d(grid)
+        self.classifier = nn.Sequential(
+            *(nn.Dropout(dropout), nn.Linear(channels * grid * grid, hidden), nn.ReLU(inplace=True)),
+            *(nn.Dropout(dropout), nn.Linear(hidden, hidden), nn.ReLU(inplace=True)),
+            nn.Linear(hidden, num_classes),
+        )
+        start_like_he(self)
+
+    def forward(self, x):
+        return self.classifier(self.avgpool(self.features(x)).flatten(1))
+
+
+class VGG(nn.Module):
+    """Convolutions of 3 x 3 and nothing else before the fully connected layers: VGG-16 has 138,357,544 parameters. Unit 06.
+
+    Parameters
+    ----------
+    table : sequence of int or "M"
+        Filters of each convolution, and where the maps are halved.
+
+    Other parameters, input and output: as `AlexNet`. The weights have torchvision's names.
+
+    Source: Simonyan and Zisserman, Very Deep Convolutional Networks for Large-Scale Image Recognition, 2014.
+    """
+
+    def __init__(self, num_classes: int = 1000, table: Sequence = VGG16, grid: int = 7, hidden: int = 4096, dropout: float = 0.5):
+        super().__init__()
+        layers, channels = [], 3
+        for filters in table:
+            if filters == "M":
+                layers.append(nn.MaxPool2d(2))
+                continue
+            layers += [nn.Conv2d(channels, filters, 3, padding=1), nn.ReLU(inplace=True)]
+            channels = filters
+        self.features = nn.Sequential(*layers)
+        self.avgpool = nn.AdaptiveAvgPool2d(grid)
+        self.classifier = nn.Sequential(
+            *(nn.Linear(channels * grid * grid, hidden), nn.ReLU(inplace=True), nn.Dropout(dropout)),
+            *(nn.Linear(hidden, hidden), nn.ReLU(inplace=True), nn.Dropout(dropout)),
+            nn.Linear(hidden, num_classes),
+        )
+        start_like_he(self)
+
+    def forward(self, x):
+        return self.classifier(self.avgpool(self.features(x)).flatten(1))
+
+
+# ------------------------------------------------------------------------------------------------------ GoogLeNet, 2014
+
+# A block's filters: 1x1; 1x1 before 3x3, 3x3; 1x1 before 5x5, 5x5; 1x1 after pooling. Table 1 of the paper.
+INCEPTION = {
+    "3a": (64, 96, 128, 16, 32, 32),
+    "3b": (128, 128, 192, 32, 96, 64),
+    "4a": (192, 96, 208, 16, 48, 64),
+    "4b": (160, 112, 224, 24, 64, 64),
+    "4c": (128, 128, 256, 24, 64, 64),
+    "4d": (112, 144, 288, 32, 64, 64),
+    "4e": (256, 160, 320, 32, 128, 128),
+    "5a": (256, 160, 320, 32, 128, 128),
+    "5b": (384, 192, 384, 48, 128, 128),
+}
+
+
+class BasicConv2d(nn.Module):
+    """A convolution and ReLU; between them batch norm, or else the convolution has a bias. Unit 06. Settings as nn.Conv2d."""
+
+    def __init__(self, in_channels: int, out_channels: int, kernel_size: int = 1, batch_norm: bool = True, **settings):
+        super().__init__()
+        self.conv = nn.Conv2d(in_channels, out_channels, kernel_size, bias=not batch_norm, **settings)
+        self.bn = nn.BatchNorm2d(out_channels, eps=0.001) if batch_norm else nn.Identity()
+
+    def forward(self, x):
+        return relu(self.bn(self.conv(x)))
+
+
+class Inception(nn.Module):
+    """Four branches that look at the same maps with other kernels, and lay their maps behind each other. Unit 06.
+
+    Parameters
+    ----------
+    ones, before_threes, threes, before_fives, fives, after_pooling : int
+        Filters: of 1 x 1; of 1 x 1 before those of 3 x 3, and of 3 x 3; the same for 5 x 5; of 1 x 1 after 3 x 3 max pooling.
+    large : int
+        Kernel size of the third branch: 5, or 3 as in torchvision.
+
+    Input (B, in_channels, H, W), output (B, ones + threes + fives + after_pooling, H, W).
+
+    Source: Szegedy et al., Going Deeper with Convolutions, 2015, figure 2b.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        ones: int,
+        before_threes: int,
+        threes: int,
+        before_fives: int,
+        fives: int,
+        after_pooling: int,
+        large: int = 5,
+        batch_norm: bool = True,
+    ):
+        super().__init__()
+
+        def conv(inputs, outputs, size=1):
+            return BasicConv2d(inputs, outputs, size, batch_norm, padding=size // 2)
+
+        self.branch1 = conv(in_channels, ones)
+        self.branch2 = nn.Sequential(conv(in_channels, before_threes), conv(before_threes, threes, 3))
+        self.branch3 = nn.Sequential(conv(in_channels, before_fives), conv(before_fives, fives, large))
+        self.branch4 = nn.Sequential(nn.MaxPool2d(3, stride=1, padding=1), conv(in_channels, after_pooling))
+        self.out_channels = ones + threes + fives + after_pooling
+
+    def forward(self, x):
+        return torch.cat([self.branch1(x), self.branch2(x), self.branch3(x), self.branch4(x)], 1)
+
+
+class AuxiliaryHead(nn.Module):
+    """A classifier on maps from the middle of GoogLeNet, for training alone. Input (B, in_channels, H, W), output (B, num_classes)."""
+
+    def __init__(self, in_channels: int, num_classes: int, batch_norm: bool = True):
+        super().__init__()
+        self.conv = BasicConv2d(in_channels, 128, 1, batch_norm)
+        self.fc1 = nn.Linear(128 * 4 * 4, 1024)
+        self.dropout = nn.Dropout(0.7)
+        self.fc2 = nn.Linear(1024, num_classes)
+
+    def forward(self, x):
+        x = self.conv(adaptive_avg_pool2d(x, 4)).flatten(1)
+        return self.fc2(self.dropout(relu(self.fc1(x))))
+
+
+class GoogLeNet(nn.Module):
+    """Nine Inception blocks and one fully connected layer. Unit 06.
+
+    Parameters
+    ----------
+    auxiliary : bool
+        Whether there are the two classifiers in the middle, whose losses help in training: 13,004,888 parameters with them, 6,624,904 without.
+    published : bool
+        As in the paper: 5 x 5 kernels in the third branch, and biases instead of batch norm (6,998,552 parameters without auxiliary
+        heads). Else as in torchvision, whose names the weights have: 3 x 3 there, and batch norm.
+
+    Input (B, 3, H, W), for ImageNet 224 x 224. Output: scores (B, num_classes); in training with auxiliary heads three of them, (last, that after
+    4d, that after 4a).
+
+    Source: Szegedy et al., Going Deeper with Convolutions, 2015, table 1.
+    """
+
+    def __init__(self, num_classes: int = 1000, auxiliary: bool = True, published: bool = False):
+        super().__init__()
+        norm = not published
+        self.conv1 = BasicConv2d(3, 64, 7, norm, stride=2, padding=3)
+        self.conv2 = BasicConv2d(64, 64, 1, norm)
+        self.conv3 = BasicConv2d(64, 192, 3, norm, padding=1)
+        channels = 192
+        for name, filters in INCEPTION.items():
+            block = Inception(channels, *filters, 5 if published else 3, norm)
+            self.add_module(f"inception{name}", block)
+            channels = block.out_channels
+        self.aux1 = AuxiliaryHead(512, num_classes, norm) if auxiliary else None
+        self.aux2 = AuxiliaryHead(528, num_classes, norm) if auxiliary else None
+        self.dropout = nn.Dropout(0.2)
+        self.fc = nn.Linear(channels, num_classes)
+        start_like_he(self)
+
+    def forward(self, x):
+        heads = []
+        x = max_pool2d(self.conv1(x), 3, 2, ceil_mode=True)
+        x = max_pool2d(self.conv3(self.conv2(x)), 3, 2, ceil_mode=True)
+        x = max_pool2d(self.inception3b(self.inception3a(x)), 3, 2, ceil_mode=True)
+        x = self.inception4a(x)
+        if self.training and self.aux1:
+            heads.append(self.aux1(x))
+        x = self.inception4d(self.inception4c(self.inception4b(x)))
+        if self.training and self.aux2:
+            heads.append(self.aux2(x))
+        x = max_pool2d(self.inception4e(x), 2, 2, ceil_mode=True)
+        x = self.inception5b(self.inception5a(x)).mean((2, 3))
+        scores = self.fc(self.dropout(x))
+        return (scores, *reversed(heads)) if heads else scores
+
+
+# --------------------------------------------------------------------------------------------------------- ResNet, 2015
+
+
+class BasicBlock(nn.Module):
+    """relu(shortcut(x) + f(x)), where f is two convolutions of 3 x 3 with batch norm. Unit 06.
+
+    The shortcut is x itself; where the shape changes, it is a 1 x 1 convolution with the same stride and batch norm (`downsample`).
+
+    Input (B, in_channels, H, W), output (B, width, H / stride, W / stride), rounded up.
+
+    Source: He, Zhang, Ren and Sun, Deep Residual Learning for Image Recognition, 2016, figure 5 left.
+    """
+
+    expansion = 1
+
+    def __init__(self, in_channels: int, width: int, stride: int = 1):
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, width, 3, stride, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(width)
+        self.conv2 = nn.Conv2d(width, width, 3, 1, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(width)
+        self.downsample = _shortcut(in_channels, width, stride)
+
+    def forward(self, x):
+        out = relu(self.bn1(self.conv1(x)))
+        return relu(self.bn2(self.conv2(out)) + self.downsample(x))
+
+
+class Bottleneck(nn.Module):
+    """As `BasicBlock`, but 1 x 1 to fewer maps, 3 x 3, and 1 x 1 to four times as many. Output (B, 4 * width, H / stride, W / stride). Unit 06.
+
+    The stride is that of the 3 x 3 convolution, as in torchvision; in the paper it is that of the first 1 x 1. Source: as there, figure 5 right.
+    """
+
+    expansion = 4
+
+    def __init__(self, in_channels: int, width: int, stride: int = 1):
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, width, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(width)
+        self.conv2 = nn.Conv2d(width, width, 3, stride, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(width)
+        self.conv3 = nn.Conv2d(width, 4 * width, 1, bias=False)
+        self.bn3 = nn.BatchNorm2d(4 * width)
+        self.downsample = _shortcut(in_channels, 4 * width, stride)
+
+    def forward(self, x):
+        out = relu(self.bn1(self.conv1(x)))
+        out = relu(self.bn2(self.conv2(out)))
+        return relu(self.bn3(self.conv3(out)) + self.downsample(x))
+
+
+class ResNet(nn.Module):
+    """A residual network: ResNet(BasicBlock, (2, 2, 2, 2)) is ResNet-18, 11,689,512 parameters; ResNet(Bottleneck, (3, 4, 6, 3)) is ResNet-50, 25,557,032.
+
+    Parameters
+    ----------
+    block : BasicBlock or Bottleneck
+    counts : sequence of int
+        Blocks in each stage. Each stage but the first begins by halving the maps.
+    widths : sequence of int
+        Channels of the 3 x 3 convolutions in each stage.
+    small_images : bool
+        Begin with a 3 x 3 convolution, without pooling, as the paper does for CIFAR-10; else with 7 x 7 and stride 2, and 3 x 3 max pooling.
+
+    Input (B, 3, H, W), for ImageNet 224 x 224; output: scores (B, num_classes). The weights have torchvision's names. Unit 06.
+
+    Source: He, Zhang, Ren and Sun, Deep Residual Learning for Image Recognition, 2016, table 1.
+    """
+
+    def __init__(
+        self,
+        block: Callable,
+        counts: Sequence[int],
+        num_classes: int = 1000,
+        widths: Sequence[int] = (64, 128, 256, 512),
+        small_images: bool = False,
+    ):
+        super().__init__()
+        channels = widths[0]
+        self.conv1 = nn.Conv2d(3, channels, *((3, 1, 1) if small_images else (7, 2, 3)), bias=False)
+        self.bn1 = nn.BatchNorm2d(channels)
+        self.maxpool = nn.Identity() if small_images else nn.MaxPool2d(3, 2, 1)
+        self.stages = [f"layer{number}" for number in range(1, len(counts) + 1)]
+        for name, count, width in zip(self.stages, counts, widths, strict=True):
+            blocks = []
+            for number in range(count):
+                blocks.append(block(channels, width, stride=2 if number == 0 and name != "layer1" else 1))
+                channels = width * block.expansion
+            self.add_module(name, nn.Sequential(*blocks))
+        self.fc = nn.Linear(channels, num_classes)
+        start_like_he(self)
+
+    def forward(self, x):
+        x = self.maxpool(relu(self.bn1(self.conv1(x))))
+        for name in self.stages:
+            x = getattr(self, name)(x)
+        return self.fc(x.mean((2, 3)))
+
+
+def _shortcut(in_channels: int, out_channels: int, stride: int):
+    if stride == 1 and in_channels == out_channels:
+        return nn.Identity()
+    return nn.Sequential(nn.Conv2d(in_channels, out_channels, 1, stride, bias=False), nn.BatchNorm2d(out_channels))
+
+
+def start_like_he(model) -> None:
+    """Draw the weights before ReLU anew so that maps neither grow nor shrink from layer to layer: variance 2 / fan-in, and biases 0. Unit 05.
+
+    Source: He, Zhang, Ren and Sun, Delving Deep into Rectifiers, 2015.
+    """
+    for module in model.modules():
+        if isinstance(module, nn.Conv2d | nn.Linear):
+            nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+
+
+# ------------------------------------------------------------------------------- the same ideas for pictures of 32 x 32
+
+
+def _small_googlenet(num_classes: int):
+    first, second = Inception(32, 16, 16, 24, 4, 8, 8), Inception(56, 24, 24, 32, 6, 12, 12)
+    third, fourth = Inception(80, 32, 32, 48, 8, 16, 16), Inception(112, 40, 40, 64, 8, 24, 16)
+    return nn.Sequential(
+        *(BasicConv2d(3, 16, 3, padding=1), BasicConv2d(16, 32, 3, padding=1), nn.MaxPool2d(2)),
+        *(first, second, nn.MaxPool2d(2), third, fourth),
+        *(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(fourth.out_channels, num_classes)),
+    )
+
+
+_SMALL_ALEXNET = ((16, 5, 1, 2, True), (32, 5, 1, 2, True), (48, 3, 1, 1, False), (32, 3, 1, 1, False), (32, 3, 1, 1, True))
+_SMALL_VGG = (16, 16, "M", 32, 32, "M", 48, 48, "M")
+
+SMALL = {
+    "lenet5": lambda classes: LeNet5(classes, in_channels=3),
+    "alexnet": lambda classes: AlexNet(classes, _SMALL_ALEXNET, grid=3, hidden=64, dropout=0.1),
+    "vgg": lambda classes: VGG(classes, _SMALL_VGG, grid=2, hidden=64, dropout=0.1),
+    "googlenet": _small_googlenet,
+    "resnet": lambda classes: ResNet(BasicBlock, (1, 1, 1), classes, widths=(16, 32, 64), small_images=True),
+}
+
+
+def small(name: str, num_classes: int):
+    """One of the five at the scale of this course, for colour pictures of 32 x 32 pixels: the same blocks, fewer and narrower. Unit 06.
+
+    Parameters
+    ----------
+    name : str
+        "lenet5", "alexnet", "vgg", "googlenet" or "resnet".
+
+    Raises
+    ------
+    ValueError
+        For another name.
+    """
+    if name not in SMALL:
+        raise ValueError(f"there is no small {name!r}; choose one of {', '.join(SMALL)}")
+    return SMALL[name](num_classes)
+
+
+def cost(model, shape: Sequence[int]) -> dict[str, int]:
+    """What a network costs for one picture: numbers that do not depend on the machine. Unit 06.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        On any device, "meta" included. It is run once, in evaluation mode, on zeros.
+    shape : (channels, height, width)
+
+    Returns
+    -------
+    dict: "parameters"; "multiply_adds" of convolutions and linear layers, half of what torch's counter of operations counts; "activations",
+    the numbers of the picture and its maps that autograd keeps for backward
+
+    Source of the counter: torch.utils.flop_counter.
+    """
+    from torch.autograd.graph import saved_tensors_hooks
+    from torch.utils.flop_counter import FlopCounterMode
+
+    own = {tensor.untyped_storage()._cdata for tensor in (*model.parameters(), *model.buffers())}
+    kept = {}
+
+    def keep(tensor):
+        if tensor.dim() > 1 and tensor.untyped_storage()._cdata not in own:  # batch norm keeps a few numbers beside the maps
+            kept[tensor.untyped_storage()._cdata] = tensor
+        return tensor
+
+    was_training, counter = model.training, FlopCounterMode(display=False)
+    with torch.enable_grad(), saved_tensors_hooks(keep, lambda tensor: tensor), counter:
+        model.eval()(torch.zeros(1, *shape, device=next(model.parameters()).device))
+    model.train(was_training)
+    return {
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "multiply_adds": counter.get_total_flops() // 2,
+        "activations": sum(tensor.numel() for tensor in kept.values()),
+    }
+
+
+# ---------------------------------------------------------------------------------------------------- a detector, unit 08
+
+
+class Detector(nn.Module):
+    """A single-stage detector: every cell of a grid says whether an animal has its centre there, which one, and its box. Unit 08.
+
+    The stages of `SmallResNet`, then one 1 x 1 convolution: a fully connected layer that is applied at each place, so that pictures of any size
+    go in. A cell gives one box at most.
+
+    Parameters
+    ----------
+    num_classes : int
+    widths : sequence of int
+        As `SmallResNet` takes them; with n stages a cell is `stride` = 2**n pixels wide.
+
+    Input: images (B, 3, height, width), float in [0, 1]. Output (B, 5 + num_classes, height / stride, width / stride), rounded down: the logit that
+    a cell is responsible for an animal, four offsets of its box as `boxes.encode` has them, and the logits of the classes.
+
+    Source: in the spirit of J. Redmon and others, You only look once, 2016.
+    """
+
+    def __init__(self, num_classes: int, widths: Sequence[int] = (8, 16, 32, 64)):
+        super().__init__()
+        self.backbone = SmallResNet(num_classes, widths)
+        del self.backbone.fc  # the head below takes its place
+        self.head = nn.Conv2d(widths[-1], 5 + num_classes, 1)
+        self.num_classes, self.stride = num_classes, 2 ** (len(widths) - 1)
+        nn.init.constant_(self.head.bias[:1], -3.0)  # at first: an animal in one cell of twenty
+
+    def forward(self, images) -> torch.Tensor:
+        return self.head(self.backbone.maps(images)[-1])
+
+    @torch.no_grad()
+    def detect(self, images, *, least_score: float = 0.05, overlap: float = 0.5) -> list[dict[str, torch.Tensor]]:
+        """The animals found in each picture.
+
+        Parameters
+        ----------
+        images : torch.Tensor, shape (B, 3, height, width)
+        least_score : float
+            Boxes with a lower score are dropped. The score is the probability that there is an animal, times that of its likeliest class.
+        overlap : float
+            Intersection over union from which on two boxes of a class are taken for the same animal (`boxes.nms`).
+
+        Returns
+        -------
+        list of dict, one a picture: boxes (n, 4) in pixels, scores (n,), labels (n,), from the highest score down
+        """
+        outputs = self(images)
+        found = boxes.decode(outputs[:, 1:5], self.stride)
+        scores, labels = outputs[:, 5:].softmax(1).flatten(2).max(1)
+        scores = scores * outputs[:, 0].sigmoid().flatten(1)
+        detections = []
+        for picture in zip(found, scores, labels, strict=True):
+            box, score, label = (values[picture[1] >= least_score] for values in picture)
+            kept = boxes.nms(box, score, label, overlap)
+            detections.append({"boxes": box[kept], "scores": score[kept], "labels": label[kept]})
+        return detections
+
+
+def detection_loss(outputs, targets) -> torch.Tensor:
+    """What a detector's outputs cost: is there an animal (all cells), where and which one (the cells that are responsible).
+
+    Parameters
+    ----------
+    outputs : torch.Tensor, shape (B, 5 + num_classes, rows, columns)
+        As `Detector` gives them.
+    targets : dict
+        As `boxes.encode` gives it.
+
+    Returns
+    -------
+    scalar: binary cross-entropy, smooth L1 distance of the offsets and cross-entropy, each a sum divided by the number of animals
+    """
+    there = targets["labels"] >= 0
+    animals = max(int(there.sum()), 1)
+    cells = outputs.movedim(1, -1)[there]  # (animals, 5 + num_classes)
+    presence = binary_cross_entropy_with_logits(outputs[:, 0], there.float(), reduction="sum")
+    place = smooth_l1_loss(cells[:, 1:5], targets["offsets"].movedim(1, -1)[there], reduction="sum", beta=0.1)
+    kind = cross_entropy(cells[:, 5:], targets["labels"][there], reduction="sum")
+    return (presence + place + kind) / animals

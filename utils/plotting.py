@@ -1,4 +1,4 @@
-"""Pictures for the lectures: number grids with a window on them, photographs, signed maps, kernels, curves, sound.
+"""Pictures for the lectures: number grids with a window on them, photographs, signed maps, kernels, curves, sound, what a classifier does.
 
 Every function returns one finished picture, which a cell shows when its last line calls the function. Pictures keep 256 colours: half of
 the size in the notebook, and no difference to the eye. Colours that tell things apart are those of Okabe and Ito, which survive colour
@@ -325,6 +325,52 @@ def curves(
     return _picture(figure, [f"{name} against {xlabel}" for name in lines])
 
 
+def tradeoffs(costs: Mapping[str, Sequence[float]], values: Sequence[float], names: Sequence[str], ylabel: str):
+    """What things are worth against what they cost: one panel for each kind of cost, on a logarithmic axis, one point for each thing.
+
+    Parameters
+    ----------
+    costs : dict
+        Name of the cost with its unit, against its value for each thing, above 0. At most four.
+    values : sequence of numbers
+        The common vertical axis.
+    names : sequence of str
+        One a thing, at most six; the same colour and marker in all panels.
+    ylabel : str
+        With the unit.
+
+    Returns
+    -------
+    IPython.display.Image
+
+    Raises
+    ------
+    ValueError
+        If there are more things or costs than can be told apart, or the numbers of costs, values and names differ.
+    """
+    if len(names) > len(COLOURS) or not 1 <= len(costs) <= 4:
+        raise ValueError(f"got {len(names)} things and {len(costs)} costs, expected at most {len(COLOURS)} and 1 to 4")
+    for name, cost in costs.items():
+        _same_length(**{name: cost, "values": values, "names": names})
+    figure, axes = _figure(2.6 * len(costs) + 1.2, 2.6, [1] * len(costs))
+    for axis, (name, cost) in zip(axes, costs.items(), strict=True):
+        for x, y, label, colour, marker in zip(cost, values, names, COLOURS, "osD^vP", strict=False):
+            axis.plot([x], [y], color=colour, marker=marker, markersize=9, linestyle="", label=label)
+        low, high = min(cost), max(cost)
+        axis.set(xscale="log", xlabel=name, xlim=(low / 1.6, high * 1.6))
+        axis.set_xticks([low, high], [_quantity(low), _quantity(high)])
+        axis.minorticks_off()
+        axis.grid(alpha=0.3)
+    _first_only(axes, ylabel)
+    axes[-1].legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+    return _picture(figure, [f"{ylabel} against {name}" for name in costs])
+
+
+def _quantity(value: float) -> str:
+    """Three digits at most: 0.52, 13.9, 2,690."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
 def waveforms(clips: Sequence, titles: Sequence[str], *, rate: int, spans: Sequence = ()):
     """Sound as it swings, side by side: amplitude over time.
 
@@ -407,6 +453,170 @@ def spectrograms(pictures: Sequence, titles: Sequence[str], *, rate: int, hop: i
         axis.set_title(title, fontsize=10)
     _first_only(axes, "frequency (Hz)")
     figure.colorbar(drawn, ax=axes, label="power (dB)", pad=0.02)
+    return _picture(figure, titles)
+
+
+def confusion(matrix, names: Sequence[str], title: str):
+    """A confusion matrix with its counts written in: a row for each true class, dark where much of that class went.
+
+    Parameters
+    ----------
+    matrix : array or tensor of shape (C, C), whole numbers
+        At most 20 classes.
+    names : sequence of str
+        Of the classes.
+    title : str
+
+    Returns
+    -------
+    IPython.display.Image
+
+    Raises
+    ------
+    ValueError
+        If the matrix is too large or there are not as many names as classes.
+    """
+    import numpy as np
+
+    counts = _matrix(matrix, "matrix", 20)
+    if counts.shape != (len(names), len(names)):
+        raise ValueError(f"the matrix has shape {counts.shape}, and there are {len(names)} names: one a row and column is needed")
+    parts = counts / np.maximum(counts.sum(1, keepdims=True), 1)
+    side = _CELL * len(names)
+    figure, (axis,) = _figure(side + 1.9, side + 1.4, [1])
+    drawn = axis.imshow(parts, cmap="Blues", vmin=0, vmax=1)
+    for (row, column), count in np.ndenumerate(counts):
+        if count:
+            ink = "white" if parts[row, column] > 0.5 else "black"
+            axis.text(column, row, f"{count:g}", ha="center", va="center", fontsize=9, color=ink)
+    axis.set_xticks(range(len(names)), names, rotation=60, ha="right", rotation_mode="anchor")
+    axis.set_yticks(range(len(names)), names)
+    axis.set(xlabel="predicted class", ylabel="true class")
+    axis.set_title(title, fontsize=10)
+    _lines_between_cells(axis, counts.shape)
+    figure.colorbar(drawn, ax=axis, label="part of the true class", shrink=0.7, pad=0.02)
+    return _picture(figure, [title])
+
+
+def unit_square(
+    lines: Mapping[str, tuple], xlabel: str, ylabel: str, *, points: Mapping[str, tuple] | None = None, diagonal: str = ""
+):
+    """Curves in a square from 0 to 1 both ways, such as a ROC curve, each with horizontal values of its own.
+
+    Parameters
+    ----------
+    lines : dict
+        Name of each curve against (x, y), two sequences of equal length; up to 12 points have a marker each. At most six.
+    points : dict, optional
+        Name of each single point against (x, y): drawn large, in the colours that follow. With the lines at most six.
+    diagonal : str, optional
+        What the grey line from (0, 0) to (1, 1) stands for; left out, there is none.
+
+    Returns
+    -------
+    IPython.display.Image
+
+    Raises
+    ------
+    ValueError
+        If there are more curves and points than can be told apart, or x and y differ in length.
+    """
+    points = points or {}
+    if len(lines) + len(points) > len(COLOURS):
+        raise ValueError(f"{len(lines)} lines and {len(points)} points given, at most {len(COLOURS)} can be told apart")
+    figure, (axis,) = _figure(5.6, 3.6, [1])
+    if diagonal:
+        axis.plot([0, 1], [0, 1], color="#808080", linewidth=1, linestyle="--", label=diagonal)
+    for (name, (x, y)), colour, marker in zip(lines.items(), COLOURS, "osD^vP", strict=False):
+        x, y = _array(x), _array(y)
+        _same_length(**{f"x of {name}": x, f"y of {name}": y})
+        axis.plot(x, y, color=colour, marker=marker if len(x) <= 12 else "", markersize=5, label=name)
+    for (name, (x, y)), colour, marker in zip(points.items(), COLOURS[len(lines) :], "*XPsD^", strict=False):
+        axis.plot(
+            [float(x)], [float(y)], color=colour, marker=marker, markersize=13, linestyle="", label=name, clip_on=False, zorder=4
+        )
+    axis.set(xlabel=xlabel, ylabel=ylabel, xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
+    axis.grid(alpha=0.3)
+    axis.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+    return _picture(figure, [f"{name}: {ylabel} against {xlabel}" for name in (*lines, *points)])
+
+
+def score_histograms(scores: Mapping[str, Sequence[float]], xlabel: str, *, threshold: float | None = None, bins: int = 30):
+    """How many examples of each kind have which score: histograms over one another, with the threshold as a line.
+
+    Parameters
+    ----------
+    scores : dict
+        Name of each kind of example against its scores. At most six.
+    threshold : float, optional
+        Examples at and right of it are called positive.
+    bins : int
+
+    Returns
+    -------
+    IPython.display.Image
+
+    Raises
+    ------
+    ValueError
+        If there are more kinds than can be told apart, or no scores.
+    """
+    import numpy as np
+
+    values = {name: _array(s) for name, s in scores.items()}
+    if not 1 <= len(values) <= len(COLOURS) or not all(v.size for v in values.values()):
+        raise ValueError(
+            f"got {len(values)} kinds with {[v.size for v in values.values()]} scores, expected 1 to {len(COLOURS)}, none empty"
+        )
+    low, high = min(v.min() for v in values.values()), max(v.max() for v in values.values())
+    edges = np.linspace(low, high if high > low else low + 1, bins + 1)
+    figure, (axis,) = _figure(5.6, 2.6, [1])
+    for (name, v), colour in zip(values.items(), COLOURS, strict=False):
+        axis.hist(v, edges, color=colour, alpha=0.6, label=f"{name} ({v.size:,})")
+    if threshold is not None:
+        axis.axvline(threshold, color="black", linewidth=1.5, label=f"threshold {threshold:.2g}")
+    axis.set(xlabel=xlabel, ylabel="examples")
+    axis.legend(frameon=False)
+    return _picture(figure, [f"histogram of {xlabel}: {', '.join(values)}"])
+
+
+def heat_maps(pictures: Sequence, maps: Sequence, titles: Sequence[str], *, height: float = 1.8):
+    """Pictures in grey with a map laid over each, where it is high: from clear, the least value of the map, to orange, its largest.
+
+    Parameters
+    ----------
+    pictures : sequence of tensors or arrays, each (height, width) or (3, height, width), in [0, 1]
+    maps : sequence of tensors or arrays of shape (h, w), stretched over their picture
+        Each on a scale of its own: maps of different pictures do not compare.
+    titles : sequence of str
+    height : float
+        Inches of the row.
+
+    Returns
+    -------
+    IPython.display.Image
+
+    Raises
+    ------
+    ValueError
+        If a map is not two-dimensional, or the numbers of pictures, maps and titles differ.
+    """
+    import numpy as np
+    from matplotlib.colors import to_rgb
+
+    _same_length(pictures=pictures, maps=maps, titles=titles)
+    figure, axes = _figure(height * len(titles) + 0.1 * len(titles), height + 0.35, [1] * len(titles))
+    for axis, picture, heat, title in zip(axes, map(_array, pictures), maps, titles, strict=True):
+        heat = _matrix(heat, f"the map of {title!r}", None)
+        grey = picture.mean(0) if picture.ndim == 3 else picture
+        rows, columns = grey.shape
+        axis.imshow(grey, cmap="gray", vmin=0, vmax=1)
+        layer = np.empty((*heat.shape, 4))
+        layer[..., :3] = to_rgb(ORANGE)
+        layer[..., 3] = 0.75 * (heat - heat.min()) / (np.ptp(heat) or 1.0)
+        axis.imshow(layer, extent=(-0.5, columns - 0.5, rows - 0.5, -0.5), interpolation="bilinear")
+        axis.set_title(title, fontsize=10)
+        axis.set_axis_off()
     return _picture(figure, titles)
 
 

@@ -1,4 +1,4 @@
-"""Networks that were trained before: two small ones that the course ships, and larger ones by others.
+"""Networks that were trained before: small ones that the course ships, and larger ones by others.
 
 Those by others are found on this machine, or downloaded, and used whole or not at all. A file is looked for in the data root (see
 `utils.datasets.real`), then where the library that it belongs to keeps its own downloads, and only then on the network. Whatever way it
@@ -50,6 +50,54 @@ def backbone(name: str):
     facts = weights.facts(name)
     model = models.SmallResNet(len(facts["classes"]), facts["widths"])
     weights.load(name, model)
+    return model
+
+
+def small(name: str):
+    """One of the five small architectures of unit 06 (`utils.models.small`), trained on twenty of savanna's animals. Works offline.
+
+    Parameters
+    ----------
+    name : str
+        Of `utils.models.SMALL`: "lenet5", "alexnet", "vgg", "googlenet" or "resnet". Classes and accuracy: utils.weights.facts(name).
+
+    Returns
+    -------
+    torch.nn.Module
+        In evaluation mode. Takes colour pictures of 32 x 32 pixels, float in [0, 1].
+
+    Raises
+    ------
+    ValueError
+        For another name.
+    DataDamaged
+        If the file of weights is missing or damaged.
+    """
+    from utils import models, weights
+
+    model = models.small(name, len(weights.facts(name)["classes"]) if name in models.SMALL else 0)
+    weights.load(name, model)
+    return model
+
+
+def detector():
+    """The detector of unit 08, which the course trained on `savanna.HERD` and ships. Works offline.
+
+    Returns
+    -------
+    utils.models.Detector
+        In evaluation mode; its class k is savanna.HERD.animals[k]. How it was trained and how well it does: data/weights/detector.md.
+
+    Raises
+    ------
+    DataDamaged
+        If the file of weights is missing or damaged.
+    """
+    from utils import models, weights
+
+    facts = weights.facts("detector")
+    model = models.Detector(len(facts["classes"]), facts["widths"])
+    weights.load("detector", model)
     return model
 
 

@@ -7,7 +7,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from torch import nn
 
-from utils.arithmetic import conv_multiplications, conv_parameters, output_size
+from utils.arithmetic import conv_multiplications, conv_parameters, output_size, receptive_field
 
 SIZES = {
     "input_size": st.integers(1, 30),
@@ -125,3 +125,33 @@ def test_an_empty_layer_or_output_is_refused():
         conv_parameters(3, 0, 3)
     with pytest.raises(ValueError, match=r"output_size\[1\]"):
         conv_multiplications(3, 6, 5, (4, 0))
+
+
+def test_the_receptive_field_grows_by_the_kernel_times_the_strides_before_it():
+    assert receptive_field([]) == (1, 1)
+    assert receptive_field([{"kernel_size": 3}] * 4) == (9, 1)
+    assert receptive_field([{"kernel_size": 3, "stride": 2}] * 3) == (15, 8)
+    assert receptive_field([{"kernel_size": 3, "dilation": 2}, {"kernel_size": 2, "stride": 2}, {"kernel_size": 3}]) == (10, 2)
+
+
+@many
+@given(st.lists(st.tuples(st.integers(1, 4), st.integers(1, 3), st.integers(1, 3)), min_size=1, max_size=4))
+def test_the_receptive_field_is_where_the_gradient_is_not_zero(layers):
+    layers = [dict(zip(("kernel_size", "stride", "dilation"), layer, strict=True)) for layer in layers]
+    size, jump = receptive_field(layers)
+    signal = torch.zeros(1, 1, size + jump, requires_grad=True)
+    out = signal
+    for layer in layers:
+        out = nn.functional.conv1d(
+            out, torch.ones(1, 1, layer["kernel_size"]), stride=layer["stride"], dilation=layer["dilation"]
+        )
+    assert out.shape[-1] == 2
+    reach = [torch.autograd.grad(out[0, 0, i], signal, retain_graph=True)[0][0, 0].nonzero().flatten() for i in range(2)]
+    assert [int(r[-1] - r[0]) + 1 for r in reach] == [size, size]
+    assert int(reach[1][0] - reach[0][0]) == jump
+
+
+@pytest.mark.parametrize("layer", [{"kernel_size": 0}, {"kernel_size": 3, "stride": 0}, {"kernel_size": 3, "dilation": -1}])
+def test_a_layer_that_cannot_be_has_no_receptive_field(layer):
+    with pytest.raises(ValueError, match="at least 1"):
+        receptive_field([layer])

@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from utils.models import CNN, MLP, ResidualBlock, SmallResNet
+from utils import boxes
+from utils.models import CNN, MLP, Detector, ResidualBlock, SmallResNet, detection_loss
 from utils.training import count_parameters
 
 
@@ -90,3 +91,82 @@ def test_the_cnn_has_the_parameters_of_its_layers():
     layers = {name: sum(p.numel() for p in layer.parameters()) for name, layer in CNN().named_children()}
     assert layers == {"conv1": 456, "conv2": 2416, "mp": 0, "fc1": 48120, "fc2": 1210}
     assert CNN(channels=1, hidden=8).conv1.weight.shape == (6, 1, 5, 5)
+
+
+def a_scene(stride=4, rows=6, columns=8):
+    """Boxes of two classes in two pictures, and the outputs of a detector that knows them."""
+    true = torch.tensor([[[2.0, 2, 10, 8], [16.0, 9, 30, 23]], [[5.0, 5, 9, 13], [0.0, 0, 0, 0]]])
+    labels = torch.tensor([[0, 1], [1, -1]])
+    targets = boxes.encode(true, labels, (rows, columns), stride)
+    there = (targets["labels"] >= 0)[:, None].float()
+    kinds = nn.functional.one_hot(targets["labels"].clamp(min=0), 2).movedim(-1, 1)
+    return true, labels, targets, torch.cat([20 * there - 10, targets["offsets"], 20.0 * kinds - 10], 1)
+
+
+@pytest.mark.parametrize(("height", "width"), [(32, 32), (40, 64), (45, 70)])
+def test_a_detector_has_a_cell_for_every_8_pixels_of_a_picture_of_any_size(height, width):
+    model = Detector(7, widths=(4, 6, 8, 10)).eval()
+    assert model.stride == 8
+    assert model(torch.rand(2, 3, height, width)).shape == (2, 12, height // 8, width // 8)
+
+
+def test_a_fresh_detector_expects_few_animals():
+    torch.manual_seed(0)
+    assert Detector(3)(torch.rand(4, 3, 64, 64))[:, 0].sigmoid().mean() < 0.15
+
+
+def test_what_a_detector_says_becomes_boxes_scores_and_labels():
+    true, labels, _, outputs = a_scene()
+    model = Detector(2, widths=(4, 6, 8))
+    model.forward = lambda images: outputs
+    found = model.detect(torch.zeros(2, 3, 24, 32))
+    assert [len(picture["boxes"]) for picture in found] == [2, 1]
+    for picture, box, label in zip(found, true, labels, strict=True):
+        order = picture["labels"].argsort()
+        assert torch.allclose(picture["boxes"][order], box[label >= 0], atol=1e-4)
+        assert picture["labels"][order].tolist() == label[label >= 0].tolist()
+        assert (picture["scores"] > 0.999).all()
+
+
+def test_of_two_cells_that_say_the_same_box_the_surer_stays():
+    outputs = torch.zeros(1, 7, 1, 2)
+    outputs[:, 0], outputs[:, 5] = torch.tensor([1.0, 2.0]), 9.0
+    outputs[:, 1] = torch.tensor([1.0, 0.0])  # the left cell points to the place of the right one
+    outputs[:, 3:5] = 1.0
+    model = Detector(2, widths=(4, 6, 8))
+    model.forward = lambda images: outputs
+    (found,) = model.detect(torch.zeros(1, 3, 4, 8))
+    assert len(found["boxes"]) == 1 and found["scores"].item() == pytest.approx(torch.tensor(2.0).sigmoid().item(), abs=1e-3)
+    assert len(model.detect(torch.zeros(1, 3, 4, 8), overlap=1.0)[0]["boxes"]) == 2
+    assert len(model.detect(torch.zeros(1, 3, 4, 8), least_score=0.9)[0]["boxes"]) == 0
+
+
+def test_the_loss_is_near_0_for_what_is_true_and_rises_with_each_kind_of_mistake():
+    _, _, targets, outputs = a_scene()
+    assert detection_loss(outputs, targets) < 1e-2
+    for channel, change in [(0, -12.0), (1, 0.5), (4, -0.5), (5, 25.0)]:
+        worse = outputs.clone()
+        worse[:, channel] += change
+        assert detection_loss(worse, targets) > 0.1, channel
+
+
+def test_the_loss_of_a_picture_without_animals_is_finite_and_looks_at_presence_alone():
+    targets = boxes.encode(torch.zeros(1, 2, 4), torch.full((1, 2), -1), (3, 3), 8)
+    outputs = torch.randn(1, 7, 3, 3, requires_grad=True)
+    detection_loss(outputs, targets).backward()
+    assert outputs.grad[:, 0].abs().min() > 0 and outputs.grad[:, 1:].abs().max() == 0
+
+
+def test_a_detector_learns_two_pictures_by_heart():
+    torch.manual_seed(0)
+    true, labels, targets, _ = a_scene()
+    pictures, model = torch.rand(2, 3, 24, 32), Detector(2, widths=(8, 16, 16))
+    optimizer = torch.optim.Adam(model.parameters(), 1e-2)
+    for _ in range(120):
+        optimizer.zero_grad()
+        detection_loss(model(pictures), targets).backward()
+        optimizer.step()
+    found = model.detect(pictures, least_score=0.5)
+    for picture, box, label in zip(found, true, labels, strict=True):
+        assert boxes.iou(box[label >= 0], picture["boxes"]).max(1).values.min() > 0.5
+        assert sorted(picture["labels"].tolist()) == sorted(label[label >= 0].tolist())

@@ -155,6 +155,19 @@ def test_several_seeds_are_their_mean_with_a_band():
     assert share(seeds, plotting.BLUE) > 0
 
 
+def test_each_network_has_its_colour_in_every_panel_of_a_tradeoff():
+    one = plotting.tradeoffs({"parameters": [60_000, 9e7]}, [0.5, 0.9], ["old", "new"], "accuracy")
+    three = plotting.tradeoffs(dict.fromkeys(("a", "b", "c"), [60_000, 9e7]), [0.5, 0.9], ["old", "new"], "accuracy")
+    assert all(share(picture, colour) > 0 for picture in (one, three) for colour in plotting.COLOURS[:2])
+    assert share(one, plotting.COLOURS[2]) == 0
+    assert pixels(three).shape[1] > 1.8 * pixels(one).shape[1]
+    assert three.alt.startswith("accuracy against a; accuracy against b")
+    with pytest.raises(ValueError, match="7 things and 1 costs"):
+        plotting.tradeoffs({"parameters": range(1, 8)}, range(7), "abcdefg", "accuracy")
+    with pytest.raises(ValueError, match="3 values"):
+        plotting.tradeoffs({"parameters": [1, 2]}, [1, 2, 3], "ab", "accuracy")
+
+
 def test_a_waveform_marks_its_span_in_orange_and_only_where_asked():
     clip = torch.sin(torch.arange(800.0))
     plain = plotting.waveforms([clip], ["a tone"], rate=8000)
@@ -182,6 +195,45 @@ def test_stretches_are_marked_in_curves_that_run_along_time():
     tint = "#F7DDA6"  # the marking colour over white
     assert share(plain, tint) == 0 and share(marked, tint) > 0.1
     assert pixels(marked).shape[1] > 1.8 * pixels(plain).shape[1]
+
+
+def test_a_confusion_matrix_is_dark_where_most_of_a_class_went():
+    right = plotting.confusion(torch.eye(3) * 20, ["ant", "bee", "cow"], "all right")
+    assert right.alt == "all right"
+    assert share(right, "#08306B") > 0.1  # the dark end of the scale
+    assert (
+        share(plotting.confusion(torch.ones(3, 3), ["ant", "bee", "cow"], "as if by chance"), "#08306B")
+        < share(right, "#08306B") / 5
+    )
+    empty = plotting.confusion(torch.zeros(2, 2), ["ant", "bee"], "a class without examples")
+    assert share(empty, "#F7FBFF") > 0.1
+
+
+def test_the_unit_square_has_a_colour_for_each_curve_and_point():
+    lines = {"a": ([0, 0, 1], [0, 0.8, 1]), "b": (torch.linspace(0, 1, 50), torch.linspace(0, 1, 50) ** 2)}
+    plain = plotting.unit_square(lines, "false positive rate", "true positive rate")
+    assert share(plain, plotting.BLUE) > 0 and share(plain, plotting.ORANGE) > 0
+    assert share(plain, plotting.GREEN) == 0
+    marked = plotting.unit_square(lines, "x", "y", points={"ideal": (0, 1)}, diagonal="chance")
+    assert share(marked, plotting.GREEN) > 0 and share(marked, "#808080") > share(plain, "#808080")
+    assert plain.alt == "a: true positive rate against false positive rate; b: true positive rate against false positive rate"
+
+
+def test_histograms_of_scores_lie_over_one_another_and_the_threshold_is_a_line():
+    scores = {"negatives": torch.zeros(50), "positives": torch.ones(50)}
+    plain, marked = (plotting.score_histograms(scores, "score", threshold=t) for t in (None, 0.5))
+    assert plain.data != marked.data
+    assert share(plotting.score_histograms({"all the same": [2.0, 2.0]}, "score"), "#FFFFFF") < 1
+
+
+def test_a_heat_map_is_orange_where_it_is_high_and_shows_the_picture_elsewhere():
+    heat = torch.zeros(4, 4)
+    heat[:, 2:] = 1
+    shown = pixels(plotting.heat_maps([torch.full((3, 40, 40), 0.5)], [heat], ["a map"]))[40:]
+    warm = shown[..., 0] - shown[..., 2] > 60
+    assert warm[:, : warm.shape[1] // 3].mean() == 0 and warm[:, -warm.shape[1] // 3 :].mean() > 0.8
+    flat = plotting.heat_maps([torch.full((40, 40), 0.5)], [torch.zeros(2, 2)], ["nothing to see"])
+    assert np.ptp(pixels(flat)[40:], axis=-1).max() < 10
 
 
 def test_a_spectrogram_has_low_frequencies_below_and_a_colour_bar():
@@ -232,6 +284,15 @@ def test_sound_that_cannot_be_drawn_is_refused(draw, said):
         (lambda: plotting.curves([1, 2], {"a": [[1], [2]]}, "x", "y"), "2 x, 1 a"),
         (lambda: plotting.curves([1, 2], {"a": torch.zeros(1, 1, 2)}, "x", "y"), r"'a' has shape \(1, 1, 2\)"),
         (lambda: plotting.curves([1], {str(i): [1] for i in range(7)}, "x", "y"), "at most 6"),
+        (lambda: plotting.confusion(torch.zeros(2, 2), ["ant"], ""), r"shape \(2, 2\), and there are 1 names"),
+        (
+            lambda: plotting.unit_square({str(i): ([0], [0]) for i in range(6)}, "x", "y", points={"p": (0, 1)}),
+            "6 lines and 1 points",
+        ),
+        (lambda: plotting.unit_square({"a": ([0, 1], [0])}, "x", "y"), "2 x of a, 1 y of a"),
+        (lambda: plotting.score_histograms({"a": []}, "score"), "none empty"),
+        (lambda: plotting.heat_maps([torch.zeros(9, 9)], [torch.zeros(3)], ["line"]), "the map of 'line' has shape"),
+        (lambda: plotting.heat_maps([torch.zeros(9, 9)], [], ["none"]), "0 maps"),
     ],
 )
 def test_what_cannot_be_shown_is_refused_with_what_was_given(draw, said):

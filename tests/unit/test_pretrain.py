@@ -7,7 +7,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from utils import pretrained, training, weights
+from utils import metrics, pretrained, training, weights
 from utils.authoring import pretrain
 from utils.datasets import real, savanna, store
 
@@ -80,7 +80,9 @@ def test_what_is_written_is_what_the_facts_and_the_card_say(bench):
 
 
 def test_no_pass_shows_a_scene_again():
-    batches = pretrain.FreshScenes(savanna.Recipe(size=16, scale=(0.5, 0.7)), 6, 2, seed=0)
+    batches = pretrain.FreshScenes(
+        savanna.Recipe(size=16, scale=(0.5, 0.7)), 6, 2, seed=0, targets=lambda scenes: scenes["labels"]
+    )
     images = torch.cat([images for _ in range(2) for images, _ in batches])
     assert len(images) == 12 and len(images.flatten(1).unique(dim=0)) == 12
     batches.passes = 1
@@ -106,7 +108,7 @@ def test_scores_with_the_mirror_image_are_the_same_for_both():
 
 
 def test_another_name_is_refused():
-    with pytest.raises(ValueError, match="'imagenet'.*savanna, cifar10"):
+    with pytest.raises(ValueError, match="'imagenet'.*savanna, cifar10, detector"):
         pretrain.pretrain("imagenet")
     with pytest.raises(ValueError, match="'imagenet'.*savanna, cifar10"):
         pretrained.backbone("imagenet")
@@ -120,4 +122,28 @@ def test_scenes_that_do_not_fill_their_batches_are_refused():
 def test_the_command_says_in_a_line_what_it_cannot_do():
     done = subprocess.run([sys.executable, "-m", "utils.cli", "pretrain", "imagenet"], capture_output=True, text=True)
     assert done.returncode == 1
-    assert done.stderr == "dl4cv: there is no backbone 'imagenet' to train; choose one of savanna, cifar10\n"
+    assert (
+        done.stderr
+        == "dl4cv: there is no network 'imagenet' to train; choose one of savanna, cifar10, detector, lenet5, alexnet, vgg, googlenet, resnet\n"
+    )
+
+
+def test_a_detector_is_trained_and_what_its_card_says_was_measured(bench, monkeypatch):
+    monkeypatch.setattr(pretrain, "DETECTOR_BATCH", 4)
+    monkeypatch.setattr(pretrain, "DETECTOR_TEST_SCENES", 8)
+    facts = pretrain.pretrain("detector", seed=5, epochs=2, scenes=8)
+    model = pretrained.detector()
+    scenes = savanna.batch(savanna.HERD, 8, seed=pretrain.TEST_SEED)
+    precisions = metrics.detection_average_precision(
+        model.detect(scenes["images"] / 255), savanna.truths(scenes), len(savanna.HERD.animals)
+    )
+    assert facts["mean_average_precision"] == precisions.nanmean().item() == weights.facts("detector")["mean_average_precision"]
+    assert facts["classes"] == savanna.HERD.animals and len(facts["history"]["loss"]) == 2
+    card = store.read("weights/detector.md").decode()
+    for words in (
+        "dl4cv pretrain detector --seed 5",
+        "`utils.models.Detector`",
+        "`utils.pretrained.detector()`",
+        "mAP at an IoU of 1/2",
+    ):
+        assert words in card

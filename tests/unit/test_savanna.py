@@ -406,3 +406,19 @@ def test_the_builder_says_what_it_needs(monkeypatch):
     monkeypatch.setattr(builder, "TOOLS", {"no-such-renderer": "1.0"})
     with pytest.raises(SystemExit, match=r"no-such-renderer 1\.0 \(found: none\).*pip install no-such-renderer==1\.0"):
         builder.check_tools()
+
+
+def test_truths_are_the_animals_of_which_something_is_to_be_seen():
+    scenes = savanna.batch(savanna.HERD, 20, seed=4)
+    scenes["visible"][0] = 0  # as if all had left the picture
+    truths = savanna.truths(scenes)
+    assert [len(truth["labels"]) for truth in truths] == (scenes["visible"] > 0).sum(1).tolist()
+    assert len(truths[0]["boxes"]) == 0
+    for i in range(1, 20):
+        scene = savanna.scene(savanna.HERD, i, seed=4)
+        assert torch.equal(truths[i]["boxes"], scene["boxes"]) and torch.equal(truths[i]["labels"], scene["labels"])
+
+
+def test_a_herd_has_one_to_six_animals_and_fits_into_its_scenes():
+    counts = (savanna.batch(savanna.HERD, 300, seed=9)["labels"] >= 0).sum(1)
+    assert counts.unique().tolist() == [1, 2, 3, 4, 5, 6]

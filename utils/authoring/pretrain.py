@@ -1,4 +1,4 @@
-"""Trains the backbones that the course ships, and writes them to data/weights with a model card each.
+"""Trains the networks that the course ships, and writes them to data/weights with a model card each.
 
 Training can be broken off and called again: it goes on from the last epoch, to the result it would have had. On one machine, with one number
 of threads, a seed gives the same weights, bit for bit.
@@ -12,28 +12,30 @@ from importlib.metadata import version
 import torch
 from torch.nn.functional import cross_entropy
 
-from utils import models, training, weights
+from utils import boxes, metrics, models, training, weights
 from utils.datasets import real, savanna, store
 
-NAMES = ("savanna", "cifar10")
 BATCH = 128
 TEST_SCENES = 10_000
+DETECTOR_BATCH = 64
+DETECTOR_TEST_SCENES = 1_000
 TEST_SEED = 1_000_000  # apart from the seeds that training takes
 
 
 def savanna_backbone(seed: int, epochs: int = 32, scenes: int = 6_400) -> dict:
     """A network for savanna's source animals in the seen styles, batches of scenes never seen twice, and a test on fresh scenes."""
-    if scenes % BATCH:
-        raise ValueError(f"scenes={scenes}: expected a multiple of {BATCH}")
     recipe = savanna.Recipe(scale=(0.35, 0.75), rotation=(-20, 20), brightness=(0.7, 1.3), contrast=(0.7, 1.3), tint=(-0.5, 0.5))
+    widths = (8, 16, 32, 64, 128)
     return {
+        **_classifier(models.SmallResNet(len(savanna.SOURCE), widths)),
         "classes": savanna.SOURCE,
-        "widths": (8, 16, 32, 64, 128),
-        "batches": FreshScenes(recipe, scenes, BATCH, seed=seed),
+        "widths": widths,
+        "optimizer": sgd,
+        "batches": FreshScenes(recipe, scenes, BATCH, seed=seed, targets=_first_label),
         "rows": scenes,
         "epochs": epochs,
         "learning_rate": 0.4,
-        "test": lambda: _one_batch(savanna.batch(savanna.Recipe(), TEST_SCENES, seed=TEST_SEED)),
+        "test": lambda model: _accuracy(model, *_one_batch(savanna.batch(savanna.Recipe(), TEST_SCENES, seed=TEST_SEED))),
         "source": "scenes of 48 x 48 pixels of savanna's 103 source animals in the styles noto, twemoji, fluent_flat and fluent",
         "tested": f"{TEST_SCENES:,} fresh scenes of the same animals and styles",
     }
@@ -42,24 +44,103 @@ def savanna_backbone(seed: int, epochs: int = 32, scenes: int = 6_400) -> dict:
 def cifar10_backbone(seed: int, epochs: int = 20) -> dict:
     """A network for CIFAR-10, its training pictures cropped and mirrored at random, and a test on its test pictures."""
     images, labels = _pictures("train")
+    widths = (16, 32, 96, 128)
     return {
+        **_classifier(models.SmallResNet(len(real.CIFAR10_CLASSES), widths)),
         "classes": real.CIFAR10_CLASSES,
-        "widths": (16, 32, 96, 128),
+        "widths": widths,
+        "optimizer": sgd,
         "batches": training.Batches(images, labels, BATCH, seed=seed, transform=crop_and_mirror),
         "rows": len(images),
         "epochs": epochs,
         "learning_rate": 0.2,
-        "test": lambda: _pictures("test"),
+        "test": lambda model: _accuracy(model, *_pictures("test")),
         "source": "the 50,000 training pictures of CIFAR-10, 32 x 32 pixels",
         "tested": "CIFAR-10's 10,000 test pictures",
     }
 
 
-class FreshScenes:
-    """Batches of scenes with one animal, each pass over them other scenes: (images (N, 3, S, S) float32 in [0, 1], labels (N,))."""
+TWENTY = (
+    *("camel", "cat", "chicken", "crocodile", "dolphin", "elephant", "flamingo", "giraffe", "gorilla", "hedgehog"),
+    *("horse", "kangaroo", "lizard", "octopus", "owl", "rabbit", "rhinoceros", "snake", "tiger", "zebra"),
+)
 
-    def __init__(self, recipe, scenes: int, size: int, *, seed: int):
-        self.recipe, self.scenes, self.size, self.seed, self.passes = recipe, scenes, size, seed, 0
+
+def small_network(name: str, seed: int, epochs: int = 14, scenes: int = 6_400) -> dict:
+    """One of `models.SMALL` for twenty of savanna's animals: the same scenes, optimizer and number of steps for each of the five."""
+    recipe = savanna.Recipe(
+        size=32,
+        animals=TWENTY,
+        scale=(0.4, 0.75),
+        rotation=(-20, 20),
+        brightness=(0.7, 1.3),
+        contrast=(0.7, 1.3),
+        tint=(-0.5, 0.5),
+    )
+    return {
+        **_classifier(models.small(name, len(TWENTY))),
+        "classes": TWENTY,
+        "network": f'utils.models.small("{name}", {len(TWENTY)})',
+        "optimizer": adam,
+        "batches": FreshScenes(recipe, scenes, BATCH, seed=seed, targets=_first_label),
+        "rows": scenes,
+        "epochs": epochs,
+        "learning_rate": 2e-3,
+        "test": lambda model: _accuracy(
+            model, *_one_batch(savanna.batch(savanna.Recipe(size=32, animals=TWENTY), TEST_SCENES, seed=TEST_SEED))
+        ),
+        "source": "scenes of 32 x 32 pixels of twenty of savanna's animals in the styles noto, twemoji, fluent_flat and fluent",
+        "tested": f"{TEST_SCENES:,} fresh scenes of the same animals and styles",
+    }
+
+
+def detector(seed: int, epochs: int = 16, scenes: int = 4_096) -> dict:
+    """A detector for savanna's herds, scenes never seen twice, and its average precision on fresh scenes. Unit 08."""
+    recipe, widths = savanna.HERD, (8, 16, 32, 64)
+    model = models.Detector(len(recipe.animals), widths)
+    cells = (recipe.size // model.stride,) * 2
+
+    def targets(scenes):
+        return boxes.encode(scenes["boxes"], scenes["labels"], cells, model.stride)
+
+    return {
+        "model": model,
+        "loss": models.detection_loss,
+        "measures": {},
+        "classes": recipe.animals,
+        "widths": widths,
+        "optimizer": functools.partial(torch.optim.AdamW, weight_decay=1e-3),
+        "batches": FreshScenes(recipe, scenes, DETECTOR_BATCH, seed=seed, targets=targets),
+        "rows": scenes,
+        "epochs": epochs,
+        "learning_rate": 4e-3,
+        "test": lambda model: _average_precision(model, savanna.batch(recipe, DETECTOR_TEST_SCENES, seed=TEST_SEED)),
+        "source": "scenes of 64 x 64 pixels with one to six of ten animals of savanna in the styles noto, twemoji, fluent_flat and fluent",
+        "tested": f"{DETECTOR_TEST_SCENES:,} fresh scenes of the same kind",
+    }
+
+
+PLANS = {"savanna": savanna_backbone, "cifar10": cifar10_backbone, "detector": detector} | {
+    name: functools.partial(small_network, name) for name in models.SMALL
+}
+
+
+def sgd(parameters, learning_rate: float):
+    # The schedule takes the momentum from 0.95 to 0.85 and back while the learning rate rises and falls.
+    return torch.optim.SGD(parameters, learning_rate, momentum=0.95, nesterov=True, weight_decay=5e-4)
+
+
+def adam(parameters, learning_rate: float):
+    return torch.optim.AdamW(parameters, learning_rate, betas=(0.95, 0.999))
+
+
+class FreshScenes:
+    """Batches of scenes, each pass over them other scenes: (images (N, 3, S, S) float32 in [0, 1], what `targets` makes of a `savanna.batch`)."""
+
+    def __init__(self, recipe, scenes: int, size: int, *, seed: int, targets):
+        if scenes % size:
+            raise ValueError(f"scenes={scenes}: expected a multiple of {size}")
+        self.recipe, self.scenes, self.size, self.seed, self.targets, self.passes = recipe, scenes, size, seed, targets, 0
 
     def __len__(self) -> int:
         return self.scenes // self.size
@@ -69,7 +150,7 @@ class FreshScenes:
         self.passes += 1
         for start in range(first, first + len(self) * self.size, self.size):
             scenes = savanna.batch(self.recipe, self.size, seed=self.seed, start=start)
-            yield _to_floats(scenes["images"], scenes["labels"][:, 0])
+            yield _to_floats(scenes["images"], self.targets(scenes))
 
 
 class WithMirror(torch.nn.Module):
@@ -91,16 +172,16 @@ class Stopwatch:
 
     def __call__(self, outputs, targets) -> float:
         elapsed, self.last = self.clock() - self.last, self.clock()
-        return elapsed / len(targets)
+        return elapsed / len(outputs)
 
 
 def pretrain(name: str, *, seed: int = 0, **sizes) -> dict:
-    """Train a backbone, test it as it is stored, and write data/weights/<name>.safetensors and its model card <name>.md.
+    """Train a network, test it as it is stored, and write data/weights/<name>.safetensors and its model card <name>.md.
 
     Parameters
     ----------
     name : str
-        "savanna" or "cifar10". The pictures of CIFAR-10 come through `utils.datasets.real`.
+        "savanna" or "cifar10", the backbones, "detector", or one of `utils.models.SMALL`. The pictures of CIFAR-10 come through `utils.datasets.real`.
     **sizes
         Of the recipe above, such as epochs, where they are to differ from what the course ships.
 
@@ -113,14 +194,13 @@ def pretrain(name: str, *, seed: int = 0, **sizes) -> dict:
     ValueError
         For another name.
     """
-    if name not in NAMES:
-        raise ValueError(f"there is no backbone {name!r} to train; choose one of {', '.join(NAMES)}")
+    if name not in PLANS:
+        raise ValueError(f"there is no network {name!r} to train; choose one of {', '.join(PLANS)}")
     torch.manual_seed(seed)
-    plan = {"savanna": savanna_backbone, "cifar10": cifar10_backbone}[name](seed, **sizes)
+    plan = PLANS[name](seed, **sizes)
     batches, epochs = plan["batches"], plan["epochs"]
-    model = models.SmallResNet(len(plan["classes"]), plan["widths"]).to(memory_format=torch.channels_last)
-    # The schedule takes the momentum from 0.95 to 0.85 and back while the learning rate rises and falls.
-    optimizer = torch.optim.SGD(model.parameters(), plan["learning_rate"], momentum=0.95, nesterov=True, weight_decay=5e-4)
+    model = plan["model"].to(memory_format=torch.channels_last)
+    optimizer = plan["optimizer"](model.parameters(), plan["learning_rate"])
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, plan["learning_rate"], total_steps=epochs * len(batches), pct_start=0.2
     )
@@ -133,9 +213,9 @@ def pretrain(name: str, *, seed: int = 0, **sizes) -> dict:
         epochs=epochs,
         optimizer=optimizer,
         schedule=schedule,
-        loss=functools.partial(cross_entropy, label_smoothing=0.1),
+        loss=plan["loss"],
         measures={
-            "accuracy": training.accuracy,
+            **plan["measures"],
             "wall_seconds": Stopwatch(time.perf_counter),
             "cpu_seconds": Stopwatch(time.process_time),
         },
@@ -149,14 +229,14 @@ def pretrain(name: str, *, seed: int = 0, **sizes) -> dict:
         "seed": seed,
         "epochs": epochs,
         "parameters": training.count_parameters(model),
-        "widths": plan["widths"],
+        **{key: plan[key] for key in ("widths", "network") if key in plan},
         "classes": plan["classes"],
         "tested": plan["tested"],
-        **_test(model, *plan["test"]()),
+        **plan["test"](model),
         **_minutes(history, plan["rows"]),
         "threads": torch.get_num_threads(),
         "versions": {"python": platform.python_version(), **{p: version(p) for p in ("torch", "numpy", "safetensors")}},
-        "history": {key: history[key] for key in ("loss", "accuracy")},
+        "history": {key: history[key] for key in ("loss", *plan["measures"])},
     }
     weights.save(name, model, **facts)
     store.write(f"weights/{name}.md", card(name, facts).encode())
@@ -176,15 +256,20 @@ def crop_and_mirror(images, labels, reach: int = 4):
 
 
 def card(name: str, facts: dict) -> str:
-    """The model card of a backbone, in Markdown."""
+    """The model card of a network, in Markdown."""
+    if name in models.SMALL:
+        network, load = f"`{facts['network']}`", f'small("{name}")'
+    else:
+        kind, load = ("Detector", "detector()") if name == "detector" else ("SmallResNet", f'backbone("{name}")')
+        network = f"`utils.models.{kind}`, widths {', '.join(map(str, facts['widths']))}"
     rows = {
-        "network": f"`utils.models.SmallResNet`, widths {', '.join(map(str, facts['widths']))}; {facts['parameters']:,} parameters, stored with 16 bits",
-        "loads as": f'`utils.pretrained.backbone("{name}")`',
+        "network": f"{network}; {facts['parameters']:,} parameters, stored with 16 bits",
+        "loads as": f"`utils.pretrained.{load}`",
         "trained on": facts["source"],
         "classes": f"{len(facts['classes'])}: {', '.join(facts['classes'])}",
         "command": f"`{facts['command']}`, {facts['threads']} thread{'s' * (facts['threads'] > 1)}",
         "epochs": f"{facts['epochs']}, {facts['rows_an_epoch']:,} pictures each",
-        "accuracy": f"**{facts['accuracy']:.2%}** on {facts['tested']}; {facts['accuracy_with_mirror']:.2%} with the mean of a picture's and its mirror image's scores",
+        **dict([_result(facts)]),
         "cost": f"{facts['cpu_minutes']:.0f} minutes of CPU time in all threads, {facts['wall_minutes']:.0f} minutes on the clock; "
         f"an epoch {facts['fastest_epoch_seconds']:.0f} s on the clock at the calmest",
         "made with": ", ".join(f"{package} {number}" for package, number in facts["versions"].items()),
@@ -193,7 +278,37 @@ def card(name: str, facts: dict) -> str:
     return "\n".join([*lines, "| | |", "| --- | --- |", *(f"| {key} | {value} |" for key, value in rows.items())]) + "\n"
 
 
-def _test(model, images, labels) -> dict[str, float]:
+def result(facts: dict) -> str:
+    """What was measured of a network, in a line."""
+    return " ".join(_result(facts))
+
+
+def _result(facts) -> tuple[str, str]:
+    if "accuracy" in facts:
+        with_mirror = f"{facts['accuracy_with_mirror']:.2%} with the mean of a picture's and its mirror image's scores"
+        return "accuracy", f"**{facts['accuracy']:.2%}** on {facts['tested']}; {with_mirror}"
+    classes = ", ".join(f"{name} {p:.2f}" for name, p in zip(facts["classes"], facts["average_precisions"], strict=True))
+    return "mAP at an IoU of 1/2", f"**{facts['mean_average_precision']:.3f}** on {facts['tested']}; {classes}"
+
+
+def _classifier(model) -> dict:
+    """What the plans of all classifiers share."""
+    loss = functools.partial(cross_entropy, label_smoothing=0.1)
+    return {"model": model, "loss": loss, "measures": {"accuracy": training.accuracy}}
+
+
+def _first_label(scenes):
+    return scenes["labels"][:, 0]
+
+
+def _average_precision(model, scenes) -> dict:
+    """Average precision of a detector at an intersection over union of 1/2, for each class and their mean, on a `savanna.batch`."""
+    found = [detections for images in scenes["images"].split(100) for detections in model.detect(images.float() / 255)]
+    precisions = metrics.detection_average_precision(found, savanna.truths(scenes), model.num_classes)
+    return {"mean_average_precision": precisions.nanmean().item(), "average_precisions": precisions.tolist()}
+
+
+def _accuracy(model, images, labels) -> dict[str, float]:
     """Accuracy of a model, and of the mean of its scores for an image and the mirrored image."""
     batches = training.Batches(images, labels, 250, transform=_to_floats)
     accuracy = training.evaluate(model, batches)["accuracy"]

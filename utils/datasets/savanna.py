@@ -279,6 +279,19 @@ def scene(recipe: Recipe, index: int, *, seed: int = 0) -> dict:
     }
 
 
+def truths(scenes: dict) -> list[dict]:
+    """The animals of each scene of a `batch`, without the padding: what a detector is compared with.
+
+    Returns
+    -------
+    list of dict, one a scene: boxes (n, 4), labels (n,) of the animals of which something is to be seen
+    """
+    return [
+        {"boxes": boxes[seen], "labels": labels[seen]}
+        for boxes, labels, seen in zip(scenes["boxes"], scenes["labels"], scenes["visible"] > 0, strict=True)
+    ]
+
+
 def masks(instances, count: int):
     """A map of instances as one mask an animal.
 
@@ -872,3 +885,17 @@ def _check_range(name, value, least, most):
     numbers = len(ends) == 2 and all(isinstance(end, int | float | np.number) and not isinstance(end, bool) for end in ends)
     if not numbers or not least <= ends[0] <= ends[1] <= most:
         raise ValueError(f"{name}={value!r}: expected a number or a pair (low, high) with {least} <= low <= high <= {most}")
+
+
+# Scenes of several animals, to detect (unit 08) and to outline (unit 09).
+HERD = Recipe(
+    size=64,
+    animals=("camel", "crocodile", "elephant", "flamingo", "giraffe", "hippopotamus", "lion", "monkey", "rhinoceros", "zebra"),
+    count=(1, 6),
+    scale=(0.2, 0.4),
+    rotation=(-15, 15),
+    min_visible=0.4,
+    brightness=(0.7, 1.3),
+    contrast=(0.7, 1.3),
+    tint=(-0.3, 0.3),
+)
