@@ -24,9 +24,9 @@ from dataclasses import dataclass, field
 class Limits:
     """What one submission may use. Plain data, so that it travels to the process that sets them."""
 
-    cell_seconds: float = 30  # wall time of one cell of the notebook
-    task_seconds: float = 30  # wall time of one task's tests
-    total_seconds: float = 300  # wall time of the whole submission
+    cell_seconds: float = 30  # of the student's processes for one cell of the notebook; all seconds as in clock.Clock
+    task_seconds: float = 30  # for one task's tests, if they ask for no more
+    total_seconds: float = 300  # for the whole submission, and what tasks ask for beyond task_seconds
     memory: int = 2 << 30  # bytes: of one process above what the warm process has, and of all together
     processes: int = 64  # processes and threads
     files: int = 64 << 20  # bytes of the largest file, of /tmp and of /dev/shm
