@@ -58,7 +58,7 @@ class CheckFailed(AssertionError):
 
 # The student's names are then stand-ins (utils.grading.proxies), and checks use them as they use the objects themselves. What must happen
 # where the student's code runs, goes through a stand-in's method far_call(function, *args): function(*args), called in that process.
-far = None  # what stands for that process while a test runs; `seed` seeds it too
+far = None  # what stands for that process while a test runs: `seed` seeds it too, and `timed` reads its processor time
 tracing = False  # True while `trace` runs a function in this process
 
 
@@ -143,8 +143,11 @@ class Task:
         return None
 
 
-def task(points: float) -> Task:
-    """Begin a test cell of a task worth `points`; its parts must add up to it."""
+def task(points: float, seconds: float | None = None) -> Task:
+    """Begin a test cell of a task worth `points`; its parts must add up to it.
+
+    `seconds`: processor time that `dl4cv grade` gives it, written as a number, where it needs more than the usual 30.
+    """
     return Task(points, sys._getframe(1).f_code.co_filename)
 
 
@@ -406,22 +409,22 @@ def same_work(small: Trace, large: Trace, what: str) -> None:
 
 
 def timed(f, *args, **kwargs):
-    """What f returns, and the processor seconds that it took where it ran, those of all its threads together.
+    """What f returns, and the processor seconds that it took, those of all its threads together.
 
-    Processor time, because a stop-watch would count what else a busy machine does meanwhile.
+    Processor time, because a stop-watch would count what else a busy machine does meanwhile. Where f runs in a process of its own, the
+    time is read from outside of it.
 
     Returns
     -------
     (value, seconds)
     """
-    return f.far_call(timed_in, f, args, kwargs) if hasattr(type(f), "far_call") else timed_in(f, args, kwargs)
-
-
-def timed_in(f, args: tuple, kwargs: dict) -> tuple:
-    """`timed`, in the process that it is called in."""
-    start = time.process_time()
+    start = _processor_time()
     value = f(*args, **kwargs)
-    return value, time.process_time() - start
+    return value, _processor_time() - start
+
+
+def _processor_time() -> float:
+    return time.process_time() + (far.cpu() if far is not None else 0.0)
 
 
 def seed(number: int) -> None:

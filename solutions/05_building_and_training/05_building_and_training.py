@@ -1667,7 +1667,7 @@ from torch import nn
 from utils import checks
 from utils.datasets import savanna
 
-task = checks.task(10)
+task = checks.task(10, seconds=150)
 ANIMALS = ("crocodile", "elephant", "flamingo", "giraffe", "lion", "zebra")
 RECIPE = savanna.Recipe(
     size=32, animals=ANIMALS, styles=savanna.STYLES, brightness=(0.7, 1.3), tint=(-0.5, 0.5), rotation=(-20, 20)

@@ -18,10 +18,11 @@ import psutil
 import pytest
 import small_unit
 
+from utils.grading import cgroups
 from utils.grading.grade import Grader
 from utils.grading.walls import Limits
 
-LIMITS = Limits(cell_seconds=10, task_seconds=10, total_seconds=600, memory=1 << 30)
+LIMITS = Limits(cell_seconds=4, task_seconds=4, total_seconds=600, memory=1 << 30)
 RIGHT = "\ndef double(x):\n    return 2 * x\n"
 
 
@@ -90,15 +91,15 @@ def printed(result):
 # ------------------------------------------------------------------------------------------- ending or stopping the process
 
 ENDINGS = {
-    "a loop": ("while True:\n    pass", "timeout", "10 seconds"),
-    "a loop in C": ("import itertools\nall(map((0).__eq__, itertools.repeat(0)))", "timeout", "10 seconds"),
+    "a loop": ("while True:\n    pass", "timeout", "4 seconds of computing"),
+    "a loop in C": ("import itertools\nall(map((0).__eq__, itertools.repeat(0)))", "timeout", "4 seconds of computing"),
     "a loop that catches everything": (
         "import signal\nfor n in range(1, 65):\n    try: signal.signal(n, signal.SIG_IGN)\n    except Exception: pass\n"
         "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
         "timeout",
-        "10 seconds",
+        "4 seconds of computing",
     ),
-    "sleeping": ("import time\ntime.sleep(1000)", "timeout", "10 seconds"),
+    "sleeping": ("import time\ntime.sleep(1000)", "timeout", "4 seconds of computing"),
     "os._exit": ("import os\nos._exit(3)", "died", "exit code 3"),
     "abort": ("import os\nos.abort()", "died", "ended by SIG"),
     "a segmentation fault": ("import ctypes\nctypes.string_at(0)", "died", "SIGSEGV"),
@@ -179,14 +180,16 @@ def _memory():
     return total
 
 
-def test_several_processes_together_get_no_more_memory_than_one(grade):
-    code = """
+SEVERAL = """
 import os, time
 for _ in range(6):
     if os.fork() == 0:
         x = bytearray(b"1") * (800 << 20)
         time.sleep(1000)
 time.sleep(4)"""
+
+
+def holds_together(grader):
     before, used, done = _memory(), [], threading.Event()
 
     def watch():
@@ -195,11 +198,77 @@ time.sleep(4)"""
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    result = grade(code + RIGHT)
+    result = grader.grade(small_unit.submission(double=SEVERAL + RIGHT))
     done.set()
     watcher.join()
     assert points(result)[1:] == [10, 10, 10]
     assert max(used) - before < 2 << 30, f"{(max(used) - before) >> 20} MB"
+
+
+# ---------------------------------------------------------------------------------------------------------------- time limits
+
+TIMED = """
+from utils import checks
+task = checks.task(10)
+with task.part(10, "time"):
+    value, seconds = checks.timed(double, 3)
+    checks.equal(value, 6)
+    if not 0.9 < seconds < 3:
+        raise checks.CheckFailed(f"it took {seconds:.1f} seconds")
+task.score()"""
+BUSY = """
+import time, os
+process_time = time.process_time
+def busy(seconds):
+    end = process_time() + seconds
+    while process_time() < end:
+        pass
+"""
+
+
+@pytest.fixture(scope="module", params=["by control group", "by looking"])
+def short(request):
+    """A grader with short limits, in which `double` is timed and `scale` asks for more time; it measures in one of two ways."""
+    bundle = small_unit.bundle()
+    double, scale, *others = bundle.tasks
+    tasks = (dataclasses.replace(double, test=TIMED), dataclasses.replace(scale, seconds=6.0), *others)
+    with pytest.MonkeyPatch.context() as change:
+        if request.param == "by looking":
+            change.setattr(cgroups, "create", lambda limits: None)
+        elif cgroups.why_not():
+            pytest.skip(cgroups.why_not())
+        with Grader(dataclasses.replace(bundle, tasks=tasks), Limits(cell_seconds=2, task_seconds=2, memory=1 << 30)) as grader:
+            yield grader
+
+
+LIES = {
+    "honest": "def double(x):\n    busy(1)\n    return 2 * x",
+    "a clock of its own": "time.process_time = time.thread_time = lambda: 0.0\ndef double(x):\n    busy(1)\n    return 2 * x",
+    "another process": "def double(x):\n    if os.fork() == 0:\n        busy(1)\n        os._exit(0)\n    os.wait()\n    return 2 * x",
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_what_a_call_takes_is_measured_from_outside(short, lie):
+    verdict = short.grade(small_unit.submission(double=BUSY + LIES[lie])).verdicts[0]
+    assert (verdict.points, verdict.report) == (10, "✔ time: 10 of 10 points\n")
+
+
+def test_what_waits_for_the_processor_has_all_its_time_and_what_computes_has_not(short):
+    waits = short.grade(small_unit.submission(evens="import time\n" + "time.sleep(3)\n" + small_unit.REFERENCE["evens"]))
+    assert waits.verdicts[2].points == 10
+    computes = short.grade(small_unit.submission(evens=f"{BUSY}def evens(n):\n    busy(3)\n    return iter([])"))
+    assert computes.verdicts[2].status == "timeout"
+    assert "2 seconds of computing, or 8 of waiting" in computes.verdicts[2].report
+
+
+def test_a_task_may_ask_for_more_time(short):
+    scale = f"{BUSY}def scale(x, factor=2.0):\n    busy(1.5)\n    return x * factor"
+    assert short.grade(small_unit.submission(scale=scale)).verdicts[1].points == 10
+
+
+def test_several_processes_together_get_no_more_memory_than_one_either_way(short):
+    holds_together(short)
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,7 @@ def course(tmp_path_factory):
         if "def double" in source:
             cell["source"] = source.replace("def double(number):", NETWORK.strip("\n"))
         if "checks.equal(double(1)" in source:
+            source = source.replace("checks.task(15)", "checks.task(15, seconds=90)")
             cell["source"] = source.replace("checks.equal(double(1)", "net, rate, Layer\n    checks.equal(double(1)")
     path.write_text(json.dumps(text))
     return folders(root)
@@ -66,6 +67,10 @@ def texts(notebook):
 def test_tasks_and_points_are_the_notebooks(bundle):
     assert [(task.name, task.points) for task in bundle.tasks] == [(name, 15.0) for name in tiny_course.TASKS]
     assert bundle.written == (("why", 10.0),)
+
+
+def test_a_task_may_ask_for_more_time(bundle):
+    assert [task.seconds for task in bundle.tasks[:2]] == [90.0, None]
 
 
 def test_names_have_the_kinds_that_the_reference_gives_them(bundle):

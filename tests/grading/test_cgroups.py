@@ -9,9 +9,38 @@ import pytest
 from utils.grading import cgroups
 from utils.grading.walls import Limits
 
-pytestmark = pytest.mark.skipif(cgroups.why_not() is not None, reason=f"no control groups: {cgroups.why_not()}")
+has_groups = pytest.mark.skipif(cgroups.why_not() is not None, reason=f"no control groups: {cgroups.why_not()}")
+BUSY = """
+import os, time
+def busy():
+    while time.process_time() < 0.3:
+        pass
+if os.fork() == 0:
+    busy()
+    os._exit(0)
+os.wait()
+busy()
+print(flush=True)
+input()
+"""
 
 
+@pytest.mark.parametrize("way", [pytest.param("group", marks=has_groups), "tree"])
+def test_the_processor_time_is_that_of_a_process_and_its_children(way):
+    group = cgroups.create(Limits()) if way == "group" else None
+    process = subprocess.Popen(
+        [sys.executable, "-c", BUSY], stdin=subprocess.PIPE, stdout=subprocess.PIPE, preexec_fn=group and group.enter
+    )
+    used = group or cgroups.Tree(process.pid)
+    try:
+        process.stdout.readline()
+        assert 0.55 <= used.cpu() < 2
+    finally:
+        process.communicate(b"\n")
+        used.remove()
+
+
+@has_groups
 def test_a_group_holds_its_limits_and_goes():
     group = cgroups.create(Limits(processes=10))
     try:
@@ -25,6 +54,7 @@ def test_a_group_holds_its_limits_and_goes():
     assert not any(folder.exists() for folder in group.folders)
 
 
+@has_groups
 def test_what_a_killed_grader_left_is_swept_and_what_a_living_one_has_is_kept():
     group = cgroups.create(Limits())
     ended = subprocess.Popen(["true"])

@@ -1,8 +1,12 @@
 """What a unit's reference may do while a warm process is made ready: train with a progress bar, but not leave a thread running."""
 
 import dataclasses
+import os
+import re
+from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 import small_unit
 
@@ -25,8 +29,12 @@ def bundle(added):
     return dataclasses.replace(small_unit.bundle(), source=nbformat.writes(small_unit.notebook(answers)))
 
 
-def test_a_reference_may_train_with_a_progress_bar():
+def test_a_reference_may_train_with_a_progress_bar_and_a_fork_has_few_pages_to_copy():
     with Grader(bundle(TRAINS)) as grader:
+        if tuple(map(int, os.uname().release.split(".")[:2])) >= (6, 1):  # from there on Linux gathers memory when it is asked to
+            warm = psutil.Process(grader.warm["student"].process.pid).children(recursive=True)[-1]
+            memory = dict(re.findall(r"(\w+): +(\d+) kB", Path(f"/proc/{warm.pid}/smaps_rollup").read_text()))
+            assert int(memory["AnonHugePages"]) > int(memory["Anonymous"]) / 2
         assert grader.grade(small_unit.submission()).points == 40
 
 

@@ -229,6 +229,7 @@ def broken(old, new, points=12):
     [
         ("checks.task(12)", "checks.task(10)", "checks.task(10) does not state the points in the cell's metadata, 12"),
         ("task = checks.task(12)\n", "", "task = checks.task(12)"),
+        ("checks.task(12)", "checks.task(12, seconds=minutes * 60)", "it takes only seconds=, as a number"),
         ("task.part(8", "task.part(7", "parts hold 11 points, its metadata 12"),
         ('with task.part(4, "values"):', 'with task.part(2 + 2, "values"):', "states its points as a number"),
         ("### BEGIN HIDDEN TESTS\n", "", "no hidden part"),

@@ -74,7 +74,7 @@ def make(unit: str, key: str, notebooks: dict[str, str]) -> Bundle:
 
     from utils.authoring import bank
     from utils.authoring.review.cells import graded, is_test, is_written
-    from utils.authoring.review.test_cells import bound_names, free_names
+    from utils.authoring.review.test_cells import bound_names, free_names, seconds
 
     notebook = nbformat.reads(notebooks["source"], as_version=4)
     solutions = [cell.source for cell in notebook.cells if graded(cell).get("solution") and cell.cell_type == "code"]
@@ -91,7 +91,13 @@ def make(unit: str, key: str, notebooks: dict[str, str]) -> Bundle:
     if missing:
         raise CourseError(f"{unit}: after running the reference there is no {', '.join(missing)}, which a test uses")
     tasks = [
-        Task(name, float(cell.metadata.nbgrader.points), cell.source, tuple((n, kinds[n]) for n in used[name]))
+        Task(
+            name,
+            float(cell.metadata.nbgrader.points),
+            cell.source,
+            tuple((n, kinds[n]) for n in used[name]),
+            seconds(cell.source),
+        )
         for name, cell in tests.items()
     ]
     written = [(graded(c).grade_id, float(graded(c).points)) for c in notebook.cells if is_written(c)]

@@ -1,7 +1,10 @@
-"""Limits on a warm process and all its children together, by a control group of the kernel, version 1 or 2, where this user may make one."""
+"""What a warm process and all its children use together, and limits on it: by a control group of the kernel, version 1 or 2, where this user
+may make one, otherwise by looking at the processes. `Group` and `Tree` do the same in these two ways."""
 
 import contextlib
 import os
+import signal
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +15,13 @@ WARM_PROCESSES = 16  # bubblewrap, the warm process, a monitor
 
 @dataclass(frozen=True)
 class Group:
-    """The folders that are the group (two in version 1, one in version 2) and the files of its limits."""
+    """The folders that are the group (three in version 1, one in version 2) and the files of its limits."""
 
     folders: tuple[Path, ...]
     memory: Path
     swap: Path
     used: Path
+    time: Path
 
     def enter(self) -> None:
         """Move the calling process into it. Runs between fork and exec."""
@@ -30,6 +34,11 @@ class Group:
         self.memory.write_text(limit)
         with contextlib.suppress(OSError):  # a kernel without swap accounting
             self.swap.write_text("0" if self.swap.name == "memory.swap.max" else limit)
+
+    def cpu(self) -> float:
+        """Processor seconds of all that has run in it."""
+        text = self.time.read_text()
+        return int(text.split()[1]) / 1e6 if self.time.name == "cpu.stat" else int(text) / 1e9
 
     def remove(self) -> None:
         for folder in self.folders:
@@ -55,9 +64,10 @@ def create(limits) -> Group | None:
         (folders["pids"] / "pids.max").write_text(str(limits.processes + WARM_PROCESSES))
         memory = folders["memory"]
         if (memory / "memory.max").exists():
-            files = memory / "memory.max", memory / "memory.swap.max", memory / "memory.current"
+            files = memory / "memory.max", memory / "memory.swap.max", memory / "memory.current", memory / "cpu.stat"
         else:
             files = [memory / f"memory.{name}_in_bytes" for name in ("limit", "memsw.limit", "usage")]
+            files.append(folders["cpuacct"] / "cpuacct.usage")
             files[0].read_text()
         return Group(tuple(set(folders.values())), *files)
     except (OSError, KeyError):
@@ -90,8 +100,68 @@ def _places() -> dict[str, Path]:
         for controller in controllers.split(","):
             own[controller] = path.lstrip("/")
     if "memory" in own:  # version 1: a tree for every controller
-        return {controller: ROOT / controller / own[controller] for controller in ("memory", "pids")}
+        return {controller: ROOT / controller / own[controller] for controller in ("memory", "pids", "cpuacct")}
     place = ROOT / own[""]
     if not {"memory", "pids"} <= set((place / "cgroup.subtree_control").read_text().split()):
         (place / "cgroup.subtree_control").write_text("+memory +pids")  # refused where processes are in it, but for the root
     return {"memory": place, "pids": place}
+
+
+# ------------------------------------------------------------------------------------------------------ without a group
+
+
+class Tree:
+    """A process and its descendants. What has ended counts only if its parent waited for it."""
+
+    def __init__(self, pid: int):
+        self.pid, self.over = pid, threading.Event()
+
+    def cpu(self) -> float:
+        """Processor seconds of those that live, and of the children that they waited for."""
+        ticks = 0
+        for pid in _descendants(self.pid):
+            fields = _read(pid, "stat").rpartition(")")[2].split()
+            ticks += sum(map(int, fields[11:15]))
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+    def limit_memory(self, above: int) -> None:
+        """From now on, end a submission whose processes together hold `above` bytes more than the warm process does now."""
+        *_, warm = _descendants(self.pid)
+        usual = _resident(warm)
+
+        def watch():
+            while not self.over.wait(0.1):
+                for child in [child for monitor in _children(warm) for child in _children(monitor)]:
+                    if sum(max(0, _resident(pid) - usual) for pid in _descendants(child)) > above:
+                        with contextlib.suppress(ProcessLookupError):
+                            os.kill(child, signal.SIGKILL)
+
+        threading.Thread(target=watch, daemon=True).start()
+
+    def remove(self) -> None:
+        self.over.set()
+
+
+def _descendants(pid: int) -> list[int]:
+    """The process itself first."""
+    return [pid, *(found for child in _children(pid) for found in _descendants(child))]
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        threads = os.listdir(f"/proc/{pid}/task")
+    except OSError:  # it has just ended
+        return []
+    return [int(child) for thread in threads for child in _read(pid, f"task/{thread}/children").split()]
+
+
+def _resident(pid: int) -> int:
+    return int((_read(pid, "statm").split() or [0, 0])[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _read(pid: int, name: str) -> str:
+    """A file of a process in /proc, empty if it has ended."""
+    try:
+        return Path(f"/proc/{pid}/{name}").read_text()
+    except OSError:
+        return ""

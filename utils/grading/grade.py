@@ -18,12 +18,13 @@ import time
 from dataclasses import asdict, dataclass, field
 
 from utils.grading import notebooks, protections, wire
+from utils.grading.clock import PATIENCE, Clock
 from utils.grading.records import Bundle, Part, Result, Submission, Verdict, without_marks
 from utils.grading.repair import repair
 from utils.grading.sandbox import SandboxFailed, Warm
 from utils.grading.walls import Limits
 
-GRACE_SECONDS = 10  # how much longer than the limits the tester may take to say that a limit was reached
+SECONDS = 60  # on the wall, for a frame of the tester's that has begun to come
 ATTEMPTS = 3  # before the grader gives up on itself
 
 
@@ -34,6 +35,7 @@ class Run:
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     outputs: dict[int, list] = field(default_factory=dict)
     stopped: dict[int, str] = field(default_factory=dict)
+    used: float = 0.0  # of all that it may use, as in clock.Clock
     seconds: dict[str, float] = field(default_factory=lambda: {"fork": 0.0, "notebook": 0.0, "tests": 0.0, "end": 0.0})
 
 
@@ -102,57 +104,69 @@ class Grader:
 
     def _run(self, steps: list[tuple], run: Run) -> None:
         """Run all steps, beginning again without what ended a process."""
-        end = time.monotonic() + self.limits.total_seconds
-        failures = 0
+        more = sum(max(0, self._limit(step) - self.limits.task_seconds) for step in steps if step[0] == "test")
+        total, failures = self.limits.total_seconds + more, 0
         while any(step[0] == "test" and step[1] not in run.verdicts for step in steps):
             left = [s for s in steps if (s[1] not in run.stopped if s[0] == "run" else s[1] not in run.verdicts)]
-            if time.monotonic() > end:
+            if run.used >= total:
                 for step in left:
                     if step[0] == "test":
-                        words = f"the whole notebook took longer than {self.limits.total_seconds:g} s; this was not reached"
+                        words = f"the whole notebook took longer than {total:g} s; this was not reached"
                         run.verdicts[step[1]] = _lost(self.tasks[step[1]], "timeout", words)
                 return
             try:
                 if not self.warm:
                     self.__enter__()
-                self._attempt(left, run, end)
+                self._attempt(left, run, total)
             except SandboxFailed:
                 self.close()  # and begin anew: no submission is to blame that a warm process is gone
                 failures += 1
                 if failures == ATTEMPTS:
                     raise
 
-    def _attempt(self, steps, run, end) -> None:
+    def _limit(self, step) -> float:
+        """Seconds that a step may use."""
+        return self.limits.cell_seconds if step[0] == "run" else self.tasks[step[1]].seconds or self.limits.task_seconds
+
+    def _attempt(self, steps, run, total) -> None:
         """Run the steps in two fresh children, until all are done or one cannot be."""
-        clock = time.perf_counter()
+        start = time.perf_counter()
         ours, theirs = socket.socketpair()
         student_end, tester_end = socket.socketpair()
         children, at, why = [], 0, None
         try:
             children.append(self.warm["student"].fork(student_end))
             children.append(self.warm["tester"].fork(tester_end, theirs))
-            wire.send(ours, wire.pack(steps), time.monotonic() + GRACE_SECONDS)
+            wire.send(ours, wire.pack(steps), time.monotonic() + SECONDS)
+            clock = Clock(self.warm["student"].used.cpu)
             while at < len(steps) and why is None:
-                limit = self.limits.cell_seconds if steps[at][0] == "run" else self.limits.task_seconds
-                answer = wire.unpack(wire.receive(ours, min(end, time.monotonic() + limit) + GRACE_SECONDS))
+                answer = self._answer(ours, clock, min(self._limit(steps[at]), total - run.used))
+                run.used += clock.restart()
                 if at == 0:
-                    run.seconds["fork"] += time.perf_counter() - clock
+                    run.seconds["fork"] += time.perf_counter() - start
                 why = answer.get("broken")
                 if why is None:
                     self._record(steps[at], answer, run)
                     at += 1
-                if time.monotonic() > end:
-                    why = why or "timeout"
-        except (wire.Closed, wire.Late, wire.Malformed, KeyError, TypeError, ValueError, AttributeError) as error:
-            why = "timeout" if isinstance(error, wire.Late) else "error"
+        except (wire.Closed, wire.Late, wire.Malformed, KeyError, TypeError, ValueError, AttributeError):
+            why = "error"
         finally:
-            clock = time.perf_counter()
+            start = time.perf_counter()
             ours.close()
             by_itself = why != "died" or children[0].ended(0.5)
             reports = self.reports = [child.end() for child in children]
-            run.seconds["end"] += time.perf_counter() - clock
+            run.seconds["end"] += time.perf_counter() - start
         if at < len(steps):
             self._stop(steps[at], why if by_itself else "nonsense", reports[0], run)
+
+    def _answer(self, ours, clock, limit) -> dict:
+        """What the tester says of a step, or that the time for it is used up."""
+        while clock.wait(ours, limit):
+            answer = wire.unpack(wire.receive(ours, time.monotonic() + SECONDS))
+            if answer.keys() != {"cpu"}:
+                return answer
+            wire.send(ours, wire.pack(clock.cpu()), time.monotonic() + SECONDS)
+        return {"broken": "timeout"}
 
     def _record(self, step, answer, run):
         if step[0] == "run":
@@ -165,7 +179,7 @@ class Grader:
 
     def _stop(self, step, why, report, run):
         """Note what the step costs that could not be finished."""
-        status, words = _words(why, report, self.limits.cell_seconds if step[0] == "run" else self.limits.task_seconds)
+        status, words = _words(why, report, self._limit(step))
         if step[0] == "run":
             run.stopped[step[1]] = words
         else:
@@ -200,7 +214,8 @@ def _lost(task, status, words) -> Verdict:
 def _words(why: str, report: dict, seconds: float) -> tuple[str, str]:
     """Status and words for a step that a process did not survive."""
     if why == "timeout":
-        return "timeout", f"your code was stopped after {seconds:g} seconds: is there a loop that does not end?"
+        how = f"{seconds:g} seconds of computing, or {PATIENCE * seconds:g} of waiting"
+        return "timeout", f"your code was stopped after {how}: is there a loop that does not end?"
     if why == "nonsense":
         return "died", "the process that ran your code no longer answered the tests as it should: your code has disturbed it"
     if why == "died":

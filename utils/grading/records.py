@@ -14,6 +14,7 @@ class Task:
     names: tuple[
         tuple[str, str], ...
     ]  # names of the student's that the test uses, each with its kind: function, class, module, data
+    seconds: float | None = None  # processor time that the test cell asks for
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,7 @@ def main() -> None:
         walls.prepare_seccomp()
     gc.collect()
     gc.freeze()
+    walls.collapse_memory()
     threads = len(os.listdir("/proc/self/task"))
     if threads > 1:
         known = ", ".join(thread.name for thread in threading.enumerate())

@@ -36,6 +36,9 @@ def _grammar(tree, source, points):
     elif _number(tasks[0].value) != points:
         yield f"{ast.unparse(tasks[0].value)} does not state the points in the cell's metadata, {points:g}"
 
+    elif any(keyword.arg != "seconds" or not isinstance(keyword.value, ast.Constant) for keyword in tasks[0].value.keywords):
+        yield f"{ast.unparse(tasks[0].value)}: beside the points it takes only seconds=, as a number"
+
     hidden = [region for region in regions.regions(source)[0] if region.kind == regions.HIDDEN]
     parts = [(node, item.context_expr) for node in ast.walk(tree) if isinstance(node, ast.With) for item in node.items]
     parts = [(node, call) for node, call in parts if _called(call) == "task.part"]
@@ -83,6 +86,12 @@ def _outside_parts(tree, answers):
         used = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)} & answers
         if used:
             yield f"line {statement.lineno} uses `{min(used)}` outside a part, so an error there costs the whole task: move it into one"
+
+
+def seconds(source: str) -> float | None:
+    """The processor time that a test cell asks for: `task = checks.task(10, seconds=120)`; None if it asks for none."""
+    calls = [node for node in ast.walk(ast.parse(source)) if _called(node) == "checks.task"]
+    return next((float(keyword.value.value) for call in calls for keyword in call.keywords if keyword.arg == "seconds"), None)
 
 
 def free_names(source: str) -> set[str]:
