@@ -288,7 +288,7 @@ def curves(
         Name of each line against its values, as many as `x`; or against several such rows, one a seed, of which the mean is drawn as a
         line and the span from the least to the greatest as a band. At most six.
     xlabel, ylabel : str
-        With units.
+        With units in brackets; the title says the one against the other.
     log : bool
         Logarithmic vertical axis.
     spans : sequence, optional
@@ -319,7 +319,9 @@ def curves(
         axis.plot(x, rows.mean(0), color=colour, marker=marker, label=name)
         if len(rows) > 1:
             axis.fill_between(x, rows.min(0), rows.max(0), color=colour, alpha=0.2, linewidth=0)
+    what, against = (label.partition(" (")[0] for label in (ylabel, xlabel))  # without the unit
     axis.set(xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
+    axis.set_title(f"{what[0].upper()}{what[1:]} against {against}")
     axis.grid(alpha=0.3)
     axis.legend(frameon=False, **({"loc": "center left", "bbox_to_anchor": (1, 0.5)} if beside else {}))
     return _picture(figure, [f"{name} against {xlabel}" for name in lines])
