@@ -20,6 +20,7 @@ A check that fails says what was given, what was expected and, where it can tell
 """
 
 import contextlib
+import math
 import os
 import random
 import sys
@@ -477,7 +478,8 @@ def _difference(actual, expected, rtol, atol) -> str | None:
         return next((f"{k!r}: {d}" for k, d in inside if d), None)
     if type(actual) is not type(expected):
         return f"got {_short(actual)} ({type(actual).__name__}), expected {_short(expected)} ({type(expected).__name__})"
-    same = abs(actual - expected) <= atol + rtol * abs(expected) if isinstance(expected, float) else actual == expected
+    near = isinstance(expected, float) and math.isfinite(expected) and abs(actual - expected) <= atol + rtol * abs(expected)
+    same = near or actual == expected  # everything would be near infinity, and infinity not even near itself
     return None if same else f"got {_short(actual)}, expected {_short(expected)}"
 
 
@@ -494,7 +496,7 @@ def _array_difference(actual, expected, rtol, atol) -> str | None:
     got, want = (torch.as_tensor(x).detach().to("cpu", torch.float64) for x in (actual, expected))
     if not torch.isfinite(got).all() and torch.isfinite(want).all():
         return "got NaN or infinity among the values"
-    wrong = ~((got == want) | ((got - want).abs() <= atol + rtol * want.abs()))
+    wrong = ~((got == want) | (torch.isfinite(want) & ((got - want).abs() <= atol + rtol * want.abs())))
     if not wrong.any():
         return None
     at = tuple(torch.nonzero(wrong)[0].tolist())

@@ -200,6 +200,7 @@ def test_an_answer_with_other_arguments_is_not_blamed_on_a_line_of_the_test():
         (torch.ones(3, 2).T, torch.ones(2, 3)),
         (torch.empty(0), torch.empty(0)),
         (torch.tensor(float("inf")), torch.tensor(float("inf"))),
+        (float("inf"), float("inf")),
         (np.arange(3), np.arange(3)),
     ],
 )
@@ -236,6 +237,9 @@ def test_equal_passes(actual, expected):
         (torch.tensor([float("nan")]), torch.tensor([1.0]), "NaN or infinity"),
         (torch.tensor([float("nan")]), torch.tensor([float("nan")]), "values are off"),
         (float("nan"), float("nan"), "got nan"),
+        (5.0, float("inf"), "got 5.0, expected inf"),
+        (float("-inf"), float("inf"), "got -inf, expected inf"),
+        (torch.tensor([5.0]), torch.tensor([float("inf")]), "1 of 1 values are off"),
     ],
 )
 def test_equal_and_close_say_what_differs(actual, expected, says):
