@@ -58,10 +58,17 @@ def _owner(path):
         return None
 
 
+@pytest.fixture(scope="module")
+def before(grader):
+    """The traces of a grader that has nothing to do: its warm processes, and those that they forked for the next submission."""
+    grader.grade(small_unit.submission())
+    time.sleep(3)
+    return traces()
+
+
 @pytest.fixture
-def grade(grader):
+def grade(grader, before):
     """Grade an attack; afterwards look at the neighbour and at what is left behind."""
-    before = traces()
     yield lambda source: grader.grade(small_unit.submission(double=source))
     unharmed(grader, before)
 
@@ -71,7 +78,7 @@ def unharmed(grader, before):
     neighbour = grader.grade(small_unit.submission())
     assert [v.status for v in neighbour.verdicts] == ["passed"] * 4
     assert neighbour.findings == ()
-    end = time.monotonic() + 5
+    end = time.monotonic() + 20
     while traces() != before and time.monotonic() < end:  # what has been ended is gone when the kernel has got round to it
         time.sleep(0.05)
     assert traces() == before
@@ -231,13 +238,13 @@ def short(request):
     """A grader with short limits, in which `double` is timed and `scale` asks for more time; it measures in one of two ways."""
     bundle = small_unit.bundle()
     double, scale, *others = bundle.tasks
-    tasks = (dataclasses.replace(double, test=TIMED), dataclasses.replace(scale, seconds=6.0), *others)
+    tasks = (dataclasses.replace(double, test=TIMED), dataclasses.replace(scale, seconds=12.0), *others)
     with pytest.MonkeyPatch.context() as change:
         if request.param == "by looking":
             change.setattr(cgroups, "create", lambda limits: None)
         elif cgroups.why_not():
             pytest.skip(cgroups.why_not())
-        with Grader(dataclasses.replace(bundle, tasks=tasks), Limits(cell_seconds=2, task_seconds=2, memory=1 << 30)) as grader:
+        with Grader(dataclasses.replace(bundle, tasks=tasks), LIMITS) as grader:
             yield grader
 
 
@@ -255,11 +262,11 @@ def test_what_a_call_takes_is_measured_from_outside(short, lie):
 
 
 def test_what_waits_for_the_processor_has_all_its_time_and_what_computes_has_not(short):
-    waits = short.grade(small_unit.submission(evens="import time\n" + "time.sleep(3)\n" + small_unit.REFERENCE["evens"]))
+    waits = short.grade(small_unit.submission(evens="import time\n" + "time.sleep(6)\n" + small_unit.REFERENCE["evens"]))
     assert waits.verdicts[2].points == 10
-    computes = short.grade(small_unit.submission(evens=f"{BUSY}def evens(n):\n    busy(3)\n    return iter([])"))
+    computes = short.grade(small_unit.submission(evens=f"{BUSY}def evens(n):\n    busy(6)\n    return iter([])"))
     assert computes.verdicts[2].status == "timeout"
-    assert "2 seconds of computing, or 8 of waiting" in computes.verdicts[2].report
+    assert "4 seconds of computing, or 16 of waiting" in computes.verdicts[2].report
 
 
 def test_a_task_may_ask_for_more_time(short):
@@ -374,7 +381,7 @@ if libc.syscall(NUMBER, ARGUMENTS) < 0:
 
 
 @pytest.fixture(scope="module")
-def tried(grader, tmp_path_factory):
+def tried(grader, before, tmp_path_factory):
     """What became of every way out."""
     place = tmp_path_factory.mktemp("grader")
     (place / "gradebook.db").write_text("marks")
@@ -383,7 +390,6 @@ def tried(grader, tmp_path_factory):
     words = {"ROOT": Path.cwd(), "PLACE": place, "ABSTRACT": place, "GRADER": os.getpid()}
     for word, value in words.items():
         codes = {name: code.replace(word, str(value)) for name, code in codes.items()}
-    before = traces()
     with socket.socket(socket.AF_UNIX) as in_files, socket.socket(socket.AF_UNIX) as abstract:
         in_files.bind(str(place / "socket"))
         in_files.listen()

@@ -26,18 +26,19 @@ from utils.grading import walls, wire
 def main() -> None:
     walls.become_nobody()
     control = socket.socket(fileno=int(sys.argv[1]))
-    setup = wire.unpack(wire.receive(control))
-    limits = walls.Limits(**setup["limits"])
-    role = importlib.import_module(f"utils.grading.{setup['role']}")
     import torch
     from tqdm import tqdm
+
+    setup = wire.unpack(wire.receive(control))  # after what takes long, so that both warm processes load it at the same time
+    limits = walls.Limits(**setup["limits"])
+    role = importlib.import_module(f"utils.grading.{setup['role']}")
 
     # A thread does not survive a fork, and a child that waits for one, or for a lock that it holds, hangs.
     torch.set_num_threads(1)
     tqdm.monitor_interval = 0  # a progress bar has a thread that watches it
     ready = role.prepare(setup)
     if "seccomp" not in limits.missing:
-        walls.prepare_seccomp()
+        walls.seccomp_program()
     gc.collect()
     gc.freeze()
     walls.collapse_memory()
