@@ -254,15 +254,11 @@ def _words(why: str, report: dict, seconds: float) -> tuple[str, str]:
     if why == "nonsense":
         return "died", "the process that ran your code no longer answered the tests as it should: your code has disturbed it"
     if why == "died":
-        code = report["status"]
-        if os.WIFSIGNALED(code):
-            number = os.WTERMSIG(code)
-            how = "killed (out of memory?)" if number == signal.SIGKILL else f"ended by {signal.Signals(number).name}"
-        else:
-            how = f"ended by itself, with exit code {os.WEXITSTATUS(code)}"
-        return "died", f"the process that ran your code was {how}" if os.WIFSIGNALED(
-            code
-        ) else f"the process that ran your code {how}"
+        code = os.waitstatus_to_exitcode(report["status"])
+        how = f"ended by itself, with exit code {code}"
+        if code < 0:
+            how = "was killed (out of memory?)" if -code == signal.SIGKILL else f"was ended by {signal.Signals(-code).name}"
+        return "died", f"the process that ran your code {how}"
     return "error", "the tests could not be finished"
 
 
