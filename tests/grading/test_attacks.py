@@ -4,13 +4,11 @@ Every attack is in the answer to the first of four tasks, `double`; the other an
 everything, and no process, file or mount is left behind.
 """
 
-import contextlib
 import dataclasses
 import json
 import os
 import socket
 import tempfile
-import threading
 import time
 from pathlib import Path
 
@@ -18,7 +16,6 @@ import psutil
 import pytest
 import small_unit
 
-from utils.grading import cgroups
 from utils.grading.grade import Grader
 from utils.grading.walls import Limits
 
@@ -58,10 +55,17 @@ def _owner(path):
         return None
 
 
+@pytest.fixture(scope="module")
+def before(grader):
+    """The traces of a grader that has nothing to do: its warm processes, and those that they forked for the next submission."""
+    grader.grade(small_unit.submission())
+    time.sleep(3)
+    return traces()
+
+
 @pytest.fixture
-def grade(grader):
+def grade(grader, before):
     """Grade an attack; afterwards look at the neighbour and at what is left behind."""
-    before = traces()
     yield lambda source: grader.grade(small_unit.submission(double=source))
     unharmed(grader, before)
 
@@ -71,7 +75,7 @@ def unharmed(grader, before):
     neighbour = grader.grade(small_unit.submission())
     assert [v.status for v in neighbour.verdicts] == ["passed"] * 4
     assert neighbour.findings == ()
-    end = time.monotonic() + 5
+    end = time.monotonic() + 20
     while traces() != before and time.monotonic() < end:  # what has been ended is gone when the kernel has got round to it
         time.sleep(0.05)
     assert traces() == before
@@ -169,106 +173,6 @@ def test_what_asks_for_too_much_is_refused_and_costs_its_own_task(grade, name):
     result = grade(code + RIGHT)
     assert points(result) == [0, 10, 10, 10]
     assert words in printed(result)
-
-
-def _memory():
-    """Bytes that all children of this process hold, shared ones counted once."""
-    total = 0
-    for process in psutil.Process().children(recursive=True):
-        with contextlib.suppress(psutil.Error):
-            total += process.memory_full_info().pss
-    return total
-
-
-SEVERAL = """
-import os, time
-for _ in range(6):
-    if os.fork() == 0:
-        x = bytearray(b"1") * (800 << 20)
-        time.sleep(1000)
-time.sleep(4)"""
-
-
-def holds_together(grader):
-    before, used, done = _memory(), [], threading.Event()
-
-    def watch():
-        while not done.wait(0.2):
-            used.append(_memory())
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    result = grader.grade(small_unit.submission(double=SEVERAL + RIGHT))
-    done.set()
-    watcher.join()
-    assert points(result)[1:] == [10, 10, 10]
-    assert max(used) - before < 2 << 30, f"{(max(used) - before) >> 20} MB"
-
-
-# ---------------------------------------------------------------------------------------------------------------- time limits
-
-TIMED = """
-from utils import checks
-task = checks.task(10)
-with task.part(10, "time"):
-    value, seconds = checks.timed(double, 3)
-    checks.equal(value, 6)
-    if not 0.9 < seconds < 3:
-        raise checks.CheckFailed(f"it took {seconds:.1f} seconds")
-task.score()"""
-BUSY = """
-import time, os
-process_time = time.process_time
-def busy(seconds):
-    end = process_time() + seconds
-    while process_time() < end:
-        pass
-"""
-
-
-@pytest.fixture(scope="module", params=["by control group", "by looking"])
-def short(request):
-    """A grader with short limits, in which `double` is timed and `scale` asks for more time; it measures in one of two ways."""
-    bundle = small_unit.bundle()
-    double, scale, *others = bundle.tasks
-    tasks = (dataclasses.replace(double, test=TIMED), dataclasses.replace(scale, seconds=6.0), *others)
-    with pytest.MonkeyPatch.context() as change:
-        if request.param == "by looking":
-            change.setattr(cgroups, "create", lambda limits: None)
-        elif cgroups.why_not():
-            pytest.skip(cgroups.why_not())
-        with Grader(dataclasses.replace(bundle, tasks=tasks), Limits(cell_seconds=2, task_seconds=2, memory=1 << 30)) as grader:
-            yield grader
-
-
-LIES = {
-    "honest": "def double(x):\n    busy(1)\n    return 2 * x",
-    "a clock of its own": "time.process_time = time.thread_time = lambda: 0.0\ndef double(x):\n    busy(1)\n    return 2 * x",
-    "another process": "def double(x):\n    if os.fork() == 0:\n        busy(1)\n        os._exit(0)\n    os.wait()\n    return 2 * x",
-}
-
-
-@pytest.mark.parametrize("lie", LIES)
-def test_what_a_call_takes_is_measured_from_outside(short, lie):
-    verdict = short.grade(small_unit.submission(double=BUSY + LIES[lie])).verdicts[0]
-    assert (verdict.points, verdict.report) == (10, "✔ time: 10 of 10 points\n")
-
-
-def test_what_waits_for_the_processor_has_all_its_time_and_what_computes_has_not(short):
-    waits = short.grade(small_unit.submission(evens="import time\n" + "time.sleep(3)\n" + small_unit.REFERENCE["evens"]))
-    assert waits.verdicts[2].points == 10
-    computes = short.grade(small_unit.submission(evens=f"{BUSY}def evens(n):\n    busy(3)\n    return iter([])"))
-    assert computes.verdicts[2].status == "timeout"
-    assert "2 seconds of computing, or 8 of waiting" in computes.verdicts[2].report
-
-
-def test_a_task_may_ask_for_more_time(short):
-    scale = f"{BUSY}def scale(x, factor=2.0):\n    busy(1.5)\n    return x * factor"
-    assert short.grade(small_unit.submission(scale=scale)).verdicts[1].points == 10
-
-
-def test_several_processes_together_get_no_more_memory_than_one_either_way(short):
-    holds_together(short)
 
 
 @pytest.mark.parametrize(
@@ -374,7 +278,7 @@ if libc.syscall(NUMBER, ARGUMENTS) < 0:
 
 
 @pytest.fixture(scope="module")
-def tried(grader, tmp_path_factory):
+def tried(grader, before, tmp_path_factory):
     """What became of every way out."""
     place = tmp_path_factory.mktemp("grader")
     (place / "gradebook.db").write_text("marks")
@@ -383,7 +287,6 @@ def tried(grader, tmp_path_factory):
     words = {"ROOT": Path.cwd(), "PLACE": place, "ABSTRACT": place, "GRADER": os.getpid()}
     for word, value in words.items():
         codes = {name: code.replace(word, str(value)) for name, code in codes.items()}
-    before = traces()
     with socket.socket(socket.AF_UNIX) as in_files, socket.socket(socket.AF_UNIX) as abstract:
         in_files.bind(str(place / "socket"))
         in_files.listen()

@@ -22,7 +22,7 @@ def fresh():
 @pytest.fixture
 def without_landlock(monkeypatch):
     found = {"bubblewrap": None, "namespaces": None, "seccomp": None, "landlock": "the kernel has no Landlock"}
-    monkeypatch.setattr(protections, "_try_inside", lambda: found)
+    monkeypatch.setattr(protections, "_try_each", lambda: found)
 
 
 def test_this_machine_has_them_all():
@@ -57,9 +57,24 @@ def test_a_name_that_is_no_protection_is_refused():
         protections.require(Limits(missing=("walls",)))
 
 
-def test_without_bubblewrap_nothing_is_there(monkeypatch):
-    monkeypatch.setattr(sandbox.shutil, "which", lambda name: None)
-    assert all("apt install bubblewrap" in p.missing for p in protections.protections())
+def test_without_bubblewrap_the_other_walls_can_still_be_had(monkeypatch):
+    monkeypatch.setattr(protections.shutil, "which", lambda name: None)
+    missing = {p.name: p.missing for p in protections.protections() if p.missing}
+    assert missing.keys() == {"bubblewrap"} and "apt install bubblewrap" in missing["bubblewrap"]
+
+
+def test_what_bubblewrap_says_where_it_does_not_run_is_passed_on(monkeypatch):
+    monkeypatch.setattr(
+        sandbox, "bubblewrap", lambda: ["sh", "-c", "echo bwrap: No permissions to create new namespace >&2; exit 1"]
+    )
+    missing = {p.name: p.missing for p in protections.protections() if p.missing}
+    assert missing.keys() == {"bubblewrap"}
+    assert "No permissions" in missing["bubblewrap"] and "unprivileged_userns_clone" in missing["bubblewrap"]
+
+
+def test_a_wall_that_cannot_be_tried_is_missing(monkeypatch):
+    monkeypatch.setattr(sandbox, "python", lambda: "false")
+    assert {p.name for p in protections.protections() if p.missing} == {"bubblewrap", "namespaces", "landlock", "seccomp"}
 
 
 def test_elsewhere_than_on_linux_only_a_container_helps(monkeypatch):

@@ -21,7 +21,7 @@ from utils.grading import notebooks, protections, wire
 from utils.grading.clock import PATIENCE, Clock
 from utils.grading.records import Bundle, Part, Result, Submission, Verdict, without_marks
 from utils.grading.repair import repair
-from utils.grading.sandbox import SandboxFailed, Warm
+from utils.grading.sandbox import Child, SandboxFailed, Warm
 from utils.grading.walls import Limits
 
 SECONDS = 60  # on the wall, for a frame of the tester's that has begun to come
@@ -39,6 +39,20 @@ class Run:
     seconds: dict[str, float] = field(default_factory=lambda: {"fork": 0.0, "notebook": 0.0, "tests": 0.0, "end": 0.0})
 
 
+@dataclass
+class Pair:
+    """The two processes that one attempt at a submission gets. `socket`: to the tester."""
+
+    student: Child
+    tester: Child
+    socket: socket.socket
+
+    def close(self) -> None:
+        """End them, and do not wait for it."""
+        for end in (self.socket, self.student, self.tester):
+            end.close()
+
+
 class Grader:
     """Grades submissions to one unit, one at a time. `seconds`: where the last one's time went.
 
@@ -51,7 +65,7 @@ class Grader:
     def __init__(self, bundle: Bundle, limits: Limits | None = None):
         self.bundle, self.limits = bundle, limits or Limits()
         self.tasks = {task.name: task for task in bundle.tasks}
-        self.warm, self.seconds = {}, {}
+        self.warm, self.seconds, self.ahead = {}, {}, None
 
     def __enter__(self):
         protections.require(self.limits)
@@ -65,6 +79,7 @@ class Grader:
             self.warm["student"].setup["modules"] = ready["modules"]
             self.warm["student"].begin()
             self.warm["student"].wait()
+            self.ahead = self._fork()
         except BaseException:
             self.close()
             raise
@@ -74,6 +89,9 @@ class Grader:
         self.close()
 
     def close(self) -> None:
+        if self.ahead:
+            self.ahead.close()
+            self.ahead = None
         while self.warm:
             self.warm.popitem()[1].close()
 
@@ -85,7 +103,7 @@ class Grader:
         if notebook is None:
             return without_marks(self.bundle, submission, "unreadable", repaired.findings, time.perf_counter() - start)
         try:
-            self._run(notebooks.steps(notebook, self.bundle), run)
+            self.follow(notebooks.steps(notebook, self.bundle), run)
         except SandboxFailed as failure:
             findings = (*repaired.findings, f"the grader failed, and not because of this submission: {failure}")
             return without_marks(self.bundle, submission, "failed", findings, time.perf_counter() - start)
@@ -102,8 +120,8 @@ class Grader:
             seconds=time.perf_counter() - start,
         )
 
-    def _run(self, steps: list[tuple], run: Run) -> None:
-        """Run all steps, beginning again without what ended a process."""
+    def follow(self, steps: list[tuple], run: Run) -> None:
+        """Run all steps of a notebook, beginning again without what ended a process. What became of them is in `run` afterwards."""
         more = sum(max(0, self._limit(step) - self.limits.task_seconds) for step in steps if step[0] == "test")
         total, failures = self.limits.total_seconds + more, 0
         while any(step[0] == "test" and step[1] not in run.verdicts for step in steps):
@@ -128,44 +146,61 @@ class Grader:
         """Seconds that a step may use."""
         return self.limits.cell_seconds if step[0] == "run" else self.tasks[step[1]].seconds or self.limits.task_seconds
 
-    def _attempt(self, steps, run, total) -> None:
-        """Run the steps in two fresh children, until all are done or one cannot be."""
-        start = time.perf_counter()
+    def _fork(self) -> Pair:
         ours, theirs = socket.socketpair()
         student_end, tester_end = socket.socketpair()
-        children, at, why = [], 0, None
-        try:
-            children.append(self.warm["student"].fork(student_end))
-            children.append(self.warm["tester"].fork(tester_end, theirs))
-            wire.send(ours, wire.pack(steps), time.monotonic() + SECONDS)
-            clock = Clock(self.warm["student"].used.cpu)
-            while at < len(steps) and why is None:
-                answer = self._answer(ours, clock, min(self._limit(steps[at]), total - run.used))
-                run.used += clock.restart()
-                if at == 0:
-                    run.seconds["fork"] += time.perf_counter() - start
-                why = answer.get("broken")
-                if why is None:
-                    self._record(steps[at], answer, run)
-                    at += 1
-        except (wire.Closed, wire.Late, wire.Malformed, KeyError, TypeError, ValueError, AttributeError):
-            why = "error"
-        finally:
-            start = time.perf_counter()
-            ours.close()
-            by_itself = why != "died" or children[0].ended(0.5)
-            reports = self.reports = [child.end() for child in children]
-            run.seconds["end"] += time.perf_counter() - start
-        if at < len(steps):
-            self._stop(steps[at], why if by_itself else "nonsense", reports[0], run)
+        return Pair(self.warm["student"].fork(student_end), self.warm["tester"].fork(tester_end, theirs), ours)
 
-    def _answer(self, ours, clock, limit) -> dict:
+    def _fresh(self) -> Pair:
+        """Two fresh processes: those that were forked ahead, if nothing has happened to them since."""
+        pair, self.ahead = self.ahead, None
+        if pair and (pair.student.ended(0) or pair.tester.ended(0)):
+            pair.close()
+            pair = None
+        return pair or self._fork()
+
+    def _attempt(self, steps, run, total) -> None:
+        """Run the steps in two fresh processes, until all are done or one cannot be."""
+        start = time.perf_counter()
+        pair = self._fresh()
+        self.ahead = self._fork()  # for the next submission, while this one is graded
+        try:
+            done, why = self._follow(pair.socket, steps, run, total, start)
+            start = time.perf_counter()
+            if done < len(steps):
+                by_itself = why != "died" or pair.student.ended(0.5)
+                report, _ = pair.student.end(), pair.tester.end()
+                self._stop(steps[done], why if by_itself else "nonsense", report, run)
+        finally:
+            pair.close()
+        run.seconds["end"] += time.perf_counter() - start
+
+    def _follow(self, tester, steps, run, total, start) -> tuple[int, str | None]:
+        """Have the tester run the steps, and record what it says: how many were done, and why not all."""
+        done = 0
+        try:
+            wire.send(tester, wire.pack(steps), time.monotonic() + SECONDS)
+            clock = Clock(self.warm["student"].used.cpu)
+            while done < len(steps):
+                answer = self._answer(tester, clock, min(self._limit(steps[done]), total - run.used))
+                run.used += clock.restart()
+                if done == 0:
+                    run.seconds["fork"] += time.perf_counter() - start
+                if "broken" in answer:
+                    return done, answer["broken"]
+                self._record(steps[done], answer, run)
+                done += 1
+        except (wire.Closed, wire.Late, wire.Malformed, KeyError, TypeError, ValueError, AttributeError):
+            return done, "error"
+        return done, None
+
+    def _answer(self, tester, clock, limit) -> dict:
         """What the tester says of a step, or that the time for it is used up."""
-        while clock.wait(ours, limit):
-            answer = wire.unpack(wire.receive(ours, time.monotonic() + SECONDS))
+        while clock.wait(tester, limit):
+            answer = wire.unpack(wire.receive(tester, time.monotonic() + SECONDS))
             if answer.keys() != {"cpu"}:
                 return answer
-            wire.send(ours, wire.pack(clock.cpu()), time.monotonic() + SECONDS)
+            wire.send(tester, wire.pack(clock.cpu()), time.monotonic() + SECONDS)
         return {"broken": "timeout"}
 
     def _record(self, step, answer, run):
@@ -219,15 +254,11 @@ def _words(why: str, report: dict, seconds: float) -> tuple[str, str]:
     if why == "nonsense":
         return "died", "the process that ran your code no longer answered the tests as it should: your code has disturbed it"
     if why == "died":
-        code = report["status"]
-        if os.WIFSIGNALED(code):
-            number = os.WTERMSIG(code)
-            how = "killed (out of memory?)" if number == signal.SIGKILL else f"ended by {signal.Signals(number).name}"
-        else:
-            how = f"ended by itself, with exit code {os.WEXITSTATUS(code)}"
-        return "died", f"the process that ran your code was {how}" if os.WIFSIGNALED(
-            code
-        ) else f"the process that ran your code {how}"
+        code = os.waitstatus_to_exitcode(report["status"])
+        how = f"ended by itself, with exit code {code}"
+        if code < 0:
+            how = "was killed (out of memory?)" if -code == signal.SIGKILL else f"was ended by {signal.Signals(-code).name}"
+        return "died", f"the process that ran your code {how}"
     return "error", "the tests could not be finished"
 
 

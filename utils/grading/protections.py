@@ -2,6 +2,7 @@
 
 import functools
 import json
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -28,8 +29,8 @@ class Protection:
 @functools.cache
 def protections() -> tuple[Protection, ...]:
     """Every protection of the grader, present or not."""
-    without = sandbox.unavailable()
-    tried = {} if without else _try_inside()
+    without = None if sys.platform.startswith("linux") else f"it needs Linux, and this is {sys.platform}"
+    tried = {} if without else _try_each()
     group = cgroups.why_not()
     words = {
         "bubblewrap": "keeps the course's files, the grader's, other people's, and the network out of the student's sight",
@@ -37,7 +38,7 @@ def protections() -> tuple[Protection, ...]:
         "landlock": "a second wall before files, and one before TCP and abstract sockets",
         "seccomp": "refuses the system calls that numerical Python does not need, and sockets that no namespace holds back",
     }
-    found = [Protection(name, does, without or tried.get(name, "it was not tried")) for name, does in words.items()]
+    found = [Protection(name, does, without or tried[name]) for name, does in words.items()]
     how = f"by looking ten times a second ({group})" if group else "by a control group"
     return (*found, Protection("memory", f"holds all processes of a submission together to its memory, {how}", without))
 
@@ -67,16 +68,23 @@ def advice(found) -> str:
     return f"Mend what is missing, or do without it, at your own risk: {switches}. {CONTAINER}"
 
 
-def _try_inside() -> dict[str, str | None]:
-    """Raise each wall once, inside bubblewrap: why it failed by name, None if it stood."""
-    command = [*sandbox.bubblewrap(), sandbox.python(), "-c", "from utils.grading import walls; walls.try_each()"]
-    done = subprocess.run(command, env=sandbox.environment(), capture_output=True, text=True, timeout=60)
+def _try_each() -> dict[str, str | None]:
+    """Raise each wall once, the others inside bubblewrap if it can be had: why it failed by name, None if it stood."""
+    without = None if shutil.which("bwrap") else "it is not installed (Debian, Ubuntu: apt install bubblewrap)"
+    found = {} if without else _tried(sandbox.bubblewrap())
+    if isinstance(found, str):
+        hint = "; if this system restricts user namespaces: sysctl kernel.apparmor_restrict_unprivileged_userns=0 or kernel.unprivileged_userns_clone=1"
+        without = found + (hint if "namespace" in found or "uid map" in found else "")
+    if without:
+        found = _tried([])
+    others = dict.fromkeys(("namespaces", "landlock", "seccomp"), found) if isinstance(found, str) else found
+    return {"bubblewrap": without, **others}
+
+
+def _tried(command: list[str]) -> dict[str, str | None] | str:
+    """The outcome of each wall, tried in a process that `command` runs; the last line that it said if it did not run."""
+    command = [*command, sandbox.python(), "-c", "from utils.grading import walls; walls.try_each()"]
+    done = subprocess.run(command, env=sandbox.environment(), capture_output=True, text=True, timeout=300)
     if done.returncode == 0:
-        return {"bubblewrap": None, **json.loads(done.stdout)}
-    said = done.stderr.strip()[-300:]
-    hint = (
-        "; if this system restricts user namespaces: sysctl kernel.apparmor_restrict_unprivileged_userns=0 or kernel.unprivileged_userns_clone=1"
-        if "namespace" in said or "uid map" in said
-        else ""
-    )
-    return {"bubblewrap": f"{said}{hint}"} | dict.fromkeys(("namespaces", "landlock", "seccomp"), "bubblewrap does not run")
+        return json.loads(done.stdout)
+    return done.stderr.strip().rpartition("\n")[2][-300:] or f"exit code {done.returncode}"

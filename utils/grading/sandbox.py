@@ -7,7 +7,6 @@ Python's libraries, and this package with its data; nothing else of the course, 
 import contextlib
 import os
 import select
-import shutil
 import socket
 import subprocess
 import sys
@@ -121,7 +120,7 @@ def python() -> str:
 
 
 class Warm:
-    """A warm process. `ready`: what it answered to its set-up."""
+    """A warm process. `used`: what it and its children use, as cgroups.Group or cgroups.Tree."""
 
     def __init__(self, role: str, setup: dict, limits: Limits):
         self.limits = limits
@@ -143,7 +142,6 @@ class Warm:
         other.close()
         self.used = self.group or cgroups.Tree(self.process.pid)
         self.setup = {"role": role, "limits": asdict(limits), "readable": [inside(path) for path in shown()], **setup}
-        self.ready = None
 
     def begin(self) -> None:
         """Hand over the set-up. The process loads what it needs meanwhile."""
@@ -155,13 +153,13 @@ class Warm:
         try:
             if not Clock(self.used.cpu).wait(self.control, START_SECONDS):
                 raise wire.Late
-            self.ready = wire.unpack(wire.receive(self.control, time.monotonic() + SECONDS))["ready"]
+            ready = wire.unpack(wire.receive(self.control, time.monotonic() + SECONDS))["ready"]
         except (wire.Closed, wire.Late, wire.Malformed) as error:
             said = self.said()
             self.close()
             raise SandboxFailed(f"the sandbox did not start ({type(error).__name__}): {said}") from None
         self.used.limit_memory(self.limits.memory + 2 * RESERVE)
-        return self.ready
+        return ready
 
     def fork(self, *sockets: socket.socket) -> "Child":
         """A child behind its walls that serves these sockets. They are closed here."""
@@ -196,7 +194,7 @@ class Child:
         self.socket = status
 
     def end(self) -> dict:
-        """End it with all that it started, and say how it went: {"status": …, "cpu": seconds, "memory": bytes}. Raises SandboxFailed if it never ran."""
+        """End it with all that it started, and say how it went: {"status": as os.wait gives it}. Raises SandboxFailed if it never ran."""
         try:
             with contextlib.suppress(OSError):
                 self.socket.shutdown(socket.SHUT_WR)
@@ -209,13 +207,10 @@ class Child:
             raise SandboxFailed(f"the walls could not be raised: {report['failed']}")
         return report
 
+    def close(self) -> None:
+        """End it, and do not wait for it."""
+        self.socket.close()
+
     def ended(self, seconds: float) -> bool:
         """Whether it ends by itself within this time."""
         return bool(select.select([self.socket], [], [], seconds)[0])
-
-
-def unavailable() -> str | None:
-    """Why there can be no sandbox here, or None."""
-    if not sys.platform.startswith("linux"):
-        return f"it needs Linux, and this is {sys.platform}"
-    return None if shutil.which("bwrap") else "it is not installed (Debian, Ubuntu: apt install bubblewrap)"

@@ -13,10 +13,12 @@ Each step raises OSError if it fails, and then the child does not run. Nothing h
 
 import ctypes
 import errno
+import functools
 import json
 import os
 import resource
 import struct
+import tempfile
 from dataclasses import dataclass, field
 
 
@@ -43,6 +45,7 @@ _NEWNS, _NEWUTS, _NEWIPC, _NEWUSER, _NEWPID, _NEWNET = 0x20000, 0x4000000, 0x800
 _PRIVATE, _HARDENED = 0x44000, 0xE  # MS_REC | MS_PRIVATE; MS_NOSUID | MS_NODEV | MS_NOEXEC
 _COLLAPSE = 25  # MADV_COLLAPSE, from Linux 6.1 on
 _SET_PDEATHSIG, _SET_DUMPABLE, _CAPBSET_DROP, _SET_CHILD_SUBREAPER, _SET_NO_NEW_PRIVS = 1, 4, 24, 36, 38
+_SET_SECCOMP = 22
 
 
 def _call(name: str, *arguments) -> int:
@@ -256,12 +259,13 @@ def _library():
     library.seccomp_init.restype = ctypes.c_void_p
     library.seccomp_init.argtypes = [ctypes.c_uint32]
     library.seccomp_rule_add_array.argtypes = [ctypes.c_void_p, ctypes.c_uint32, ctypes.c_int, ctypes.c_uint, ctypes.c_void_p]
-    library.seccomp_load.argtypes = [ctypes.c_void_p]
+    library.seccomp_export_bpf.argtypes = [ctypes.c_void_p, ctypes.c_int]
     return library
 
 
-def prepare_seccomp():
-    """The filter, built once in the warm process and loaded by every child."""
+@functools.cache
+def seccomp_program() -> bytes:
+    """The filter as the kernel takes it. The warm process makes it once for all of its children."""
     library = _library()
     # "There is no such call" is what programs expect of an old kernel, and they have a way around it.
     context = library.seccomp_init(_ERRNO | errno.ENOSYS)
@@ -278,15 +282,14 @@ def prepare_seccomp():
         add(name)
     add("clone", _Argument(0, _MASKED_EQUAL, _CLONE_NEW_ANYTHING, 0))  # threads and processes, but no namespaces
     add("socket", _Argument(0, _EQUAL, _AF_UNIX, 0))  # an empty network namespace does not stop every family: AF_VSOCK
-    return library, context
-
-
-_prepared = None
+    with tempfile.TemporaryFile() as file:
+        if library.seccomp_export_bpf(context, file.fileno()) != 0:
+            raise OSError(errno.EINVAL, "seccomp: the filter was not made")
+        file.seek(0)
+        return file.read()
 
 
 def _seccomp():
-    global _prepared
-    _prepared = _prepared or prepare_seccomp()
-    library, context = _prepared
-    if library.seccomp_load(context) != 0:
-        raise OSError(errno.EINVAL, "seccomp: the filter was not loaded")
+    program = seccomp_program()
+    held = ctypes.create_string_buffer(program, len(program))
+    _call("prctl", _SET_SECCOMP, 2, struct.pack("@HP", len(program) // 8, ctypes.addressof(held)), 0, 0)
