@@ -26,23 +26,20 @@ def test_the_bank_earns_the_same_points_and_words_behind_the_walls(unit):
         untouched = grader.grade(Submission("untouched", grader.bundle.release.encode()))
         assert {(v.status, v.points) for v in untouched.verdicts} == {("unwritten", 0)}
         torch.set_num_threads(1)  # as behind the walls
-        assert [difference for answers in rows(unit) for difference in differences(grader, unit, answers)] == []
+        solutions = jupytext.read(ROOT / "solutions" / unit / f"{unit}.py")
+        assert [found for answers in rows(unit, solutions) for found in differences(grader, solutions, answers)] == []
 
 
-def rows(unit):
+def rows(unit, solutions):
     """Every answer of the unit once, one for each task at a time: as many submissions as the longest task has answers."""
     answers = bank.answers(unit, ROOT)
-    by_task = [[answer for answer in answers if answer.task == task] for task in bank.tasks(source(unit))]
+    by_task = [[answer for answer in answers if answer.task == task] for task in bank.tasks(solutions)]
     return [[answer for answer in row if answer] for row in zip_longest(*by_task)]
 
 
-def source(unit):
-    return jupytext.read(ROOT / "solutions" / unit / f"{unit}.py")
-
-
-def differences(grader, unit, answers):
+def differences(grader, solutions, answers):
     """What the grader says otherwise than the bank of a notebook with these answers, in which only their tasks are tested."""
-    filled = bank.fill(source(unit), {answer.task: answer.source for answer in answers})
+    filled = bank.fill(solutions, {answer.task: answer.source for answer in answers})
     others = {f"test_{task}" for task in bank.tasks(filled)} - {f"test_{answer.task}" for answer in answers}
     filled.cells = [cell for cell in filled.cells if cell.metadata.get("nbgrader", {}).get("grade_id") not in others]
     expected, run = bank.mark(filled), Run()
