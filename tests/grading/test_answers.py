@@ -47,7 +47,7 @@ def differences(grader, solutions, answers):
     for answer in answers:
         ours, theirs = run.verdicts[answer.task], expected[answer.task]
         # what the answer itself printed while it was tested comes first, and only in theirs
-        same_words = timeless(theirs.report).endswith(timeless(ours.report))
+        same_words = words(theirs.report).endswith(words(ours.report))
         if (
             (ours.points, ours.of) != (theirs.points, theirs.of)
             or not same_words
@@ -56,5 +56,6 @@ def differences(grader, solutions, answers):
             yield f"{answer.task}/{answer.kind}_{answer.what}: {ours}, but the bank says {theirs}"
 
 
-def timeless(report):
-    return re.sub(r"seconds [\d.]+|[\d.]+ seconds", "a time", report)
+def words(report):
+    """The report without its numbers: some are times, some were drawn without a seed."""
+    return re.sub(r"\d+(\.\d+)?(e-?\d+)?", "0", report)
