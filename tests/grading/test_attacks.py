@@ -19,7 +19,7 @@ import small_unit
 from utils.grading.grade import Grader
 from utils.grading.walls import Limits
 
-LIMITS = Limits(cell_seconds=4, task_seconds=4, total_seconds=600, memory=1 << 30)
+LIMITS = Limits(cell_seconds=12, task_seconds=4, total_seconds=600, memory=1 << 30)
 RIGHT = "\ndef double(x):\n    return 2 * x\n"
 
 
@@ -95,15 +95,15 @@ def printed(result):
 # ------------------------------------------------------------------------------------------- ending or stopping the process
 
 ENDINGS = {
-    "a loop": ("while True:\n    pass", "timeout", "4 seconds of computing"),
-    "a loop in C": ("import itertools\nall(map((0).__eq__, itertools.repeat(0)))", "timeout", "4 seconds of computing"),
+    "a loop": ("while True:\n    pass", "timeout", "seconds of computing"),
+    "a loop in C": ("import itertools\nall(map((0).__eq__, itertools.repeat(0)))", "timeout", "seconds of computing"),
     "a loop that catches everything": (
         "import signal\nfor n in range(1, 65):\n    try: signal.signal(n, signal.SIG_IGN)\n    except Exception: pass\n"
         "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
         "timeout",
-        "4 seconds of computing",
+        "seconds of computing",
     ),
-    "sleeping": ("import time\ntime.sleep(1000)", "timeout", "4 seconds of computing"),
+    "sleeping": ("import time\ntime.sleep(1000)", "timeout", "seconds of computing"),
     "os._exit": ("import os\nos._exit(3)", "died", "exit code 3"),
     "abort": ("import os\nos.abort()", "died", "ended by SIG"),
     "a segmentation fault": ("import ctypes\nctypes.string_at(0)", "died", "SIGSEGV"),
