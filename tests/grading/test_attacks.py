@@ -19,7 +19,7 @@ import small_unit
 from utils.grading.grade import Grader
 from utils.grading.walls import Limits
 
-LIMITS = Limits(cell_seconds=4, task_seconds=4, total_seconds=600, memory=1 << 30)
+LIMITS = Limits(cell_seconds=12, task_seconds=4, total_seconds=600, memory=1 << 30)
 RIGHT = "\ndef double(x):\n    return 2 * x\n"
 
 
@@ -95,15 +95,15 @@ def printed(result):
 # ------------------------------------------------------------------------------------------- ending or stopping the process
 
 ENDINGS = {
-    "a loop": ("while True:\n    pass", "timeout", "4 seconds of computing"),
-    "a loop in C": ("import itertools\nall(map((0).__eq__, itertools.repeat(0)))", "timeout", "4 seconds of computing"),
+    "a loop": ("while True:\n    pass", "timeout", "seconds of computing"),
+    "a loop in C": ("import itertools\nall(map((0).__eq__, itertools.repeat(0)))", "timeout", "seconds of computing"),
     "a loop that catches everything": (
         "import signal\nfor n in range(1, 65):\n    try: signal.signal(n, signal.SIG_IGN)\n    except Exception: pass\n"
         "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
         "timeout",
-        "4 seconds of computing",
+        "seconds of computing",
     ),
-    "sleeping": ("import time\ntime.sleep(1000)", "timeout", "4 seconds of computing"),
+    "sleeping": ("import time\ntime.sleep(1000)", "timeout", "seconds of computing"),
     "os._exit": ("import os\nos._exit(3)", "died", "exit code 3"),
     "abort": ("import os\nos.abort()", "died", "ended by SIG"),
     "a segmentation fault": ("import ctypes\nctypes.string_at(0)", "died", "SIGSEGV"),
@@ -313,7 +313,10 @@ def test_a_process_that_detaches_itself_ends_with_the_submission(grade):
     code = "import subprocess\np = subprocess.Popen(['sleep', '86399'], start_new_session=True)\nprint(p.pid)"
     result = grade(code + RIGHT)
     assert points(result) == [10, 10, 10, 10]
-    assert not [p for p in psutil.process_iter(["cmdline"]) if p.info["cmdline"] == ["sleep", "86399"]]
+    end = time.monotonic() + 20  # nobody waits for the end of a submission's processes
+    while living := [p for p in psutil.process_iter(["cmdline"]) if p.info["cmdline"] == ["sleep", "86399"]]:
+        assert time.monotonic() < end, living
+        time.sleep(0.1)
 
 
 def test_one_submission_leaves_nothing_for_the_next(grade):
