@@ -30,6 +30,17 @@ def test_it_says_what_passed_what_did_not_and_which_misconception_that_is():
     assert "partly there" in page
 
 
+def test_what_went_wrong_in_the_same_way_again_is_said_once():
+    missing = [Part(name, 0.0, 20.0, problem, False) for name, problem in {"a": "no loop", "b": "no loop", "c": "no sum"}.items()]
+    failed = result({})
+    failed = dataclasses.replace(
+        failed, verdicts=(dataclasses.replace(failed.verdicts[0], parts=tuple(missing)), failed.verdicts[1])
+    )
+    page = text(feedback.page(BUNDLE, failed))
+    assert "✘ a: 0 of 20 no loop ✘ b: 0 of 20, for the same reason ✘ c: 0 of 20 no sum" in page
+    assert page.count("no loop") == 1
+
+
 @pytest.mark.parametrize(
     ("source", "hint"),
     [

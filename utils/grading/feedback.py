@@ -64,15 +64,23 @@ def _task(bundle: Bundle, verdict: Verdict, by_hand: dict) -> dict:
         "of": verdict.of,
         "status": verdict.status,
         "said": SAID.get(verdict.status, verdict.status),
-        "parts": [
-            {"name": p.name, "points": p.points, "of": p.of, "problem": cut(p.problem), "hidden": p.hidden} for p in verdict.parts
-        ],
+        "parts": _parts(verdict),
         "report": "" if verdict.parts else cut(verdict.report),
         "raised": cut(verdict.raised),
         "misconceptions": misconceptions,
         "hint": _next_hint(hints, verdict) if verdict.points < verdict.of else None,
         "comment": by_hand["comments"].get(verdict.task),
     }
+
+
+def _parts(verdict: Verdict) -> list[dict]:
+    """The parts of a task. What went wrong is said once: `again` where it is what went wrong in the part before."""
+    parts, before = [], None
+    for part in verdict.parts:
+        told = {"name": part.name, "points": part.points, "of": part.of, "hidden": part.hidden}
+        parts.append(told | {"problem": cut(part.problem), "again": part.problem is not None and part.problem == before})
+        before = part.problem
+    return parts
 
 
 def _next_hint(hints: tuple[tuple[str, str], ...], verdict: Verdict) -> tuple[str, str] | None:

@@ -155,13 +155,13 @@ def show(report: Report, console) -> None:
     marks = table(
         f"{report.unit}: points",
         "student",
+        f"total\nof {sum(report.of.values()):g}",
         *(f"{n.removeprefix('test_')}\nof {p:g}" for n, p in report.of.items()),
         "late",
-        "total",
     )
     for student, entry in report.entries.items():
         scores = ["…" if entry.scores.get(name) is None else f"{entry.scores[name]:g}" for name in report.of]
-        marks.add_row(_plain(student), *scores, f"−{entry.penalty:.4g}" if entry.penalty else "", f"{entry.total:.4g}")
+        marks.add_row(_plain(student), f"{entry.total:.4g}", *scores, f"−{entry.penalty:.4g}" if entry.penalty else "")
     tasks = table("tasks", "task", "mean", "all points", "none", "not written", "discrimination")
     for figures in report.tasks:
         telling = "–" if figures.discrimination is None else f"{figures.discrimination:.2f}"
