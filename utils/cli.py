@@ -118,12 +118,15 @@ def grade(
         list[str] | None,
         typer.Option("--allow-missing", help="Do without a protection that this machine lacks, at your own risk."),
     ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Grade on the workers of this Dask scheduler, such as tcp://host:8786, instead of here.")
+    ] = None,
 ):
     """Grade the submissions that are new or changed: each in a sandbox, into nbgrader's gradebook. May be cut off and run again."""
     from utils.authoring import course
     from utils.grading import terminal
 
-    summary = terminal.grade(course.root(), unit, students, jobs, regrade, tuple(allow_missing or ()))
+    summary = terminal.grade(course.root(), unit, students, jobs, regrade, tuple(allow_missing or ()), scheduler)
     raise typer.Exit(1 if summary.with_status("failed") else 0)
 
 
@@ -188,6 +191,8 @@ def export(
 
 def main():
     """Run the command; what an author has to put right, and what is not installed, is said in a line instead of a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # a terminal without ✔ and → is no reason to fail
     try:
         app()
     except ModuleNotFoundError as missing:

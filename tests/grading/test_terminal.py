@@ -2,6 +2,10 @@
 
 import dataclasses
 import io
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 from rich.console import Console
 from tiny_bundle import ANSWERS, BUNDLE, filled, grade
@@ -54,3 +58,10 @@ def test_the_summary_says_what_a_person_should_look_at():
         "were late:\n  amani: 4.5 points taken off",
     ):
         assert words in text, words
+
+
+def test_a_terminal_without_the_characters_it_needs_is_no_reason_to_fail():
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2]), "PYTHONIOENCODING": "ascii"}
+    command = [Path(sys.executable).with_name("dl4cv"), "doctor"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert "bubblewrap" in done.stdout and "Traceback" not in done.stderr
