@@ -1,6 +1,7 @@
 """Grade a unit's submissions: those that are new or have changed, in parallel, recorded one by one by this process alone.
 
-What grades is given from outside as a `Mapping`: submissions in, results out, in any order. `local` is the one for this machine.
+What grades is given from outside as a `Mapping`: submissions in, results out, in any order. `local` is the one for this machine,
+`cluster.connected` gives one for a cluster.
 """
 
 import contextlib
@@ -148,5 +149,10 @@ def _graded(grader, bundle: Bundle, submission: Submission) -> Result:
     try:
         return grader.grade(submission)
     except Exception as error:
-        words = f"the grader failed, and not because of this submission: {type(error).__name__}: {error}"
-        return without_marks(bundle, submission, "failed", (words,))
+        return failed(bundle, submission, error)
+
+
+def failed(bundle: Bundle, submission: Submission, error: Exception) -> Result:
+    """The result of a submission that the grader itself failed at."""
+    words = f"the grader failed, and not because of this submission: {type(error).__name__}: {error}"
+    return without_marks(bundle, submission, "failed", (words,))

@@ -8,7 +8,6 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from utils.authoring.course import CourseError
 from utils.grading import batch, bundle, feedback, late, store
 from utils.grading.folders import Folders, folders
 from utils.grading.gradebook import Gradebook
@@ -24,12 +23,15 @@ def grade(
     jobs: int = 1,
     regrade: bool = False,
     allow_missing: tuple[str, ...] = (),
+    scheduler: str | None = None,
     console: Console | None = None,
 ) -> batch.Summary:
     """Grade a unit's submissions with the sandboxed grader, show progress and a summary.
 
     Parameters
     ----------
+    scheduler : str, optional
+        Address of a Dask scheduler, whose workers grade instead of `jobs` processes of this machine.
     allow_missing : tuple of str
         Protections to do without, as `utils.grading.walls.Limits.missing`.
 
@@ -38,35 +40,45 @@ def grade(
     CourseError
         As `bundle.load`, `batch.run` and `late.rules`, and if this machine cannot raise the walls.
     """
-    from utils.grading.grade import Grader
-    from utils.grading.sandbox import SandboxFailed
     from utils.grading.walls import Limits
 
     limits = Limits(missing=tuple(allow_missing))
-
     console = console or Console()
     course = folders(root)
     late.rules(course.root / "deadlines.csv")  # a wrong line is better said before the work than after it
     with ExitStack() as stack:
-        warm = []  # the grader that proves the bundle is the first to grade with it
-
-        def prove(bundle, submission):
-            if not warm:
-                warm.append(stack.enter_context(Grader(bundle, limits)))
-            return warm[0].grade(submission)
-
-        def grader(bundle):
-            return nullcontext(warm.pop()) if warm else Grader(bundle, limits)
-
+        prove, mapping = _there(stack, scheduler, limits) if scheduler else _here(stack, jobs, limits)
         console.print(f"{unit}: preparing", markup=False)
-        try:
-            made = bundle.load(course, unit, prove)
-            with _progress(console) as watch:
-                summary = batch.run(course, made, batch.local(jobs, grader), students, regrade, console.print, watch)
-        except SandboxFailed as failure:
-            raise CourseError(f"the sandbox that students' code runs in did not start: {failure}") from None
+        made = bundle.load(course, unit, prove)
+        with _progress(console) as watch:
+            summary = batch.run(course, made, mapping, students, regrade, console.print, watch)
     show(console, summary, apply_deadlines(course, unit))
     return summary
+
+
+def _here(stack: ExitStack, jobs: int, limits):
+    """What proves a bundle and what grades, on this machine. The grader that proves is the first to grade."""
+    from utils.grading.grade import Grader
+
+    warm = []
+
+    def prove(bundle, submission):
+        if not warm:
+            warm.append(stack.enter_context(Grader(bundle, limits)))
+        return warm[0].grade(submission)
+
+    def grader(bundle):
+        return nullcontext(warm.pop()) if warm else Grader(bundle, limits)
+
+    return prove, batch.local(jobs, grader)
+
+
+def _there(stack: ExitStack, scheduler: str, limits):
+    """The same on a cluster: this machine needs no walls then."""
+    from utils.grading import cluster
+
+    mapping = stack.enter_context(cluster.connected(scheduler, limits))
+    return lambda bundle, submission: next(mapping(bundle, [submission])), mapping
 
 
 def apply_deadlines(course: Folders, unit: str) -> dict[str, float]:
