@@ -169,25 +169,25 @@ def test_the_command_grades_on_the_cluster_and_refuses_what_would_mark_different
         list(mapping(BUNDLE, [small_unit.submission()]))
 
 
-def test_a_cluster_that_loses_its_last_worker_is_a_clear_error_and_what_was_recorded_is_kept(start, tmp_path, monkeypatch):
-    monkeypatch.setattr(cluster, "PATIENCE", 2)
+@pytest.mark.parametrize(("which", "words"), [(1, "it has no workers"), (0, "it was lost")], ids=["worker", "scheduler"])
+def test_a_cluster_that_loses_its_last_worker_or_its_scheduler_is_a_clear_error(start, tmp_path, monkeypatch, which, words):
+    monkeypatch.setattr(cluster, "PATIENCE", 5)
     running, done = start(1), []
 
     def kill(result, total):
         done.append(result)
         if len(done) == 5:
-            running.processes[1].kill()
+            running.processes[which].kill()
 
     with (
         pytest.raises(
-            CourseError,
-            match="cannot go on: it has no workers. Start workers with `dask worker tcp://.*what was recorded is kept",
+            CourseError, match=f"cannot go on: {words}.* Start workers with `dask worker tcp://.*what was recorded is kept"
         ),
         cluster.connected(running.address, LIMITS) as mapping,
     ):
         graded(tmp_path / "course", mapping, watch=kill)
     recorded = [student for student in WORK if store.load(folders(tmp_path / "course"), student, BUNDLE.unit)]
-    assert 4 <= len(recorded) < len(WORK)
+    assert 5 <= len(recorded) < len(WORK), "what was recorded is kept"
 
 
 def test_no_scheduler_is_a_clear_error(tmp_path):

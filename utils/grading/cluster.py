@@ -11,7 +11,7 @@ import platform
 import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import CancelledError
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import metadata
 from itertools import islice
 from pathlib import Path
@@ -75,7 +75,8 @@ def _map(client, limits: Limits, bundle: Bundle, submissions: Iterable[Submissio
             "--nthreads 1 --nworkers N`, then run the same command again: what was recorded is kept"
         ) from None
     finally:
-        client.cancel(list(sent))
+        with suppress(OSError, CancelledError, TimeoutError):  # there may be nobody left to tell
+            client.cancel(list(sent))
 
 
 def _result(future, bundle: Bundle, submission: Submission) -> Result:
