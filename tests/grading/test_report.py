@@ -97,6 +97,14 @@ def test_what_could_not_be_read_and_what_looks_odd(found):
     assert odd["eshe"] == "double uses os.environ"
 
 
+def test_students_who_share_the_most_answers_come_first():
+    groups = [("double", ["amani", "baraka"]), ("triple", ["chiku", "daudi"]), ("square", ["chiku", "daudi"])]
+    assert report._equal(groups) == [
+        ("chiku, daudi", "triple, square: the same answer, but for names and comments"),
+        ("amani, baraka", "double: the same answer, but for names and comments"),
+    ]
+
+
 def test_it_is_shown_in_terminal_and_page(found):
     console = Console(record=True, width=140, file=io.StringIO())
     report.show(found, console)

@@ -1,7 +1,7 @@
 """A report on a class: marks, how hard and how telling each task was, misconceptions, what looks odd, and what was slow."""
 
 import statistics
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from utils.grading import answers, bundle, collect, store
@@ -126,9 +126,17 @@ def _odd(folders: Folders, made: Bundle, graded: dict[str, Result]) -> list[tupl
         if any(part.problem and not part.hidden for v in result.verdicts for part in v.parts):
             submission = collect.read(folders, student, made.unit)
             found += [(student, what) for what in answers.passed_at_home(submission.notebook, result)]
-    for task, students in answers.equal_answers(written, released):
-        found.append((", ".join(students), f"{task}: the same answer, but for names and comments"))
+    found += _equal(answers.equal_answers(written, released))
     return [(who, cut(what, 300)) for who, what in found]
+
+
+def _equal(groups: list[tuple[str, list[str]]]) -> list[tuple[str, str]]:
+    """A line for the same students with the same answers, those first who share the most tasks."""
+    shared = defaultdict(list)
+    for task, students in groups:
+        shared[", ".join(students)].append(task)
+    most_first = sorted(shared.items(), key=lambda item: -len(item[1]))
+    return [(who, f"{', '.join(tasks)}: the same answer, but for names and comments") for who, tasks in most_first]
 
 
 def _tests(made: Bundle) -> set[str]:
