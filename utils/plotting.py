@@ -319,9 +319,7 @@ def curves(
         axis.plot(x, rows.mean(0), color=colour, marker=marker, label=name)
         if len(rows) > 1:
             axis.fill_between(x, rows.min(0), rows.max(0), color=colour, alpha=0.2, linewidth=0)
-    what, against = (label.partition(" (")[0] for label in (ylabel, xlabel))  # without the unit
-    axis.set(xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
-    axis.set_title(f"{what[0].upper()}{what[1:]} against {against}")
+    axis.set(xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear", title=_against(ylabel, xlabel))
     axis.grid(alpha=0.3)
     axis.legend(frameon=False, **({"loc": "center left", "bbox_to_anchor": (1, 0.5)} if beside else {}))
     return _picture(figure, [f"{name} against {xlabel}" for name in lines])
@@ -537,7 +535,7 @@ def unit_square(
         axis.plot(
             [float(x)], [float(y)], color=colour, marker=marker, markersize=13, linestyle="", label=name, clip_on=False, zorder=4
         )
-    axis.set(xlabel=xlabel, ylabel=ylabel, xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
+    axis.set(xlabel=xlabel, ylabel=ylabel, xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal", title=_against(ylabel, xlabel))
     axis.grid(alpha=0.3)
     axis.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
     return _picture(figure, [f"{name}: {ylabel} against {xlabel}" for name in (*lines, *points)])
@@ -577,7 +575,7 @@ def score_histograms(scores: Mapping[str, Sequence[float]], xlabel: str, *, thre
         axis.hist(v, edges, color=colour, alpha=0.6, label=f"{name} ({v.size:,})")
     if threshold is not None:
         axis.axvline(threshold, color="black", linewidth=1.5, label=f"threshold {threshold:.2g}")
-    axis.set(xlabel=xlabel, ylabel="examples")
+    axis.set(xlabel=xlabel, ylabel="examples", title=f"How often each {xlabel.partition(':')[0]} comes up")
     axis.legend(frameon=False)
     return _picture(figure, [f"histogram of {xlabel}: {', '.join(values)}"])
 
@@ -623,6 +621,12 @@ def heat_maps(pictures: Sequence, maps: Sequence, titles: Sequence[str], *, heig
 
 
 # ----------------------------------------------------------------------------------------------------------- internals
+
+
+def _against(ylabel: str, xlabel: str) -> str:
+    """A title: the one against the other, without their units."""
+    what, against = (label.partition(" (")[0] for label in (ylabel, xlabel))
+    return f"{what[0].upper()}{what[1:]} against {against}"
 
 
 def _first_only(axes, label: str):
