@@ -101,6 +101,14 @@ def detached(x):
 def draw():
     return torch.rand(3), np.random.rand()
 
+def both(x, y):
+    x.add_(1)
+    return y + 1, x
+
+def pair(x, y):
+    z = x + y
+    return z, z
+
 answer, table = 42, {"a": torch.ones(2), 3: (1, 2)}
 def leave():
     import os
@@ -315,6 +323,16 @@ def test_gradients_flow_through_a_students_function_into_the_tests_tensors(get):
     assert x.grad.tolist() == [[4, 1]]
     assert w.grad.tolist() == [[4, 1], [-8, -2]]
     assert cache["x"].requires_grad
+
+
+def test_a_tensor_that_is_given_twice_is_one_tensor_there(get, here):
+    for side in (get, here.get):
+        x = torch.ones(2)
+        assert side("both")(x, x)[0].tolist() == [3, 3] and x.tolist() == [2, 2]
+        x = torch.ones(2, requires_grad=True)
+        twice, again = side("pair")(x, x)
+        (twice.sum() + again.sum()).backward()
+        assert x.grad.tolist() == [4, 4]
 
 
 def test_gradients_are_those_of_the_students_own_graph(get, here):

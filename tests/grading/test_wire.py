@@ -266,3 +266,22 @@ def test_a_frame_that_drips_is_late(pair):
 def test_a_reader_that_does_not_read_makes_the_sender_late(pair):
     with pytest.raises(wire.Late):
         wire.send(pair[0], bytes(10 << 20), time.monotonic() + 0.2)
+
+
+def test_an_array_that_occurs_twice_is_one_object_on_the_other_side():
+    x, y, n = torch.ones(2), torch.ones(2), numpy.zeros(3)
+    x.grad = y
+    a, (b, c), d, e, f = wire.unpack(wire.pack([x, (x, y), x.grad, n, n]))
+    assert a is b and a.grad is not None and c is not a and e is f and d is c
+    assert all(value is None or torch.is_tensor(value) for value in wire.unpack(wire.pack([torch.ones(1) for _ in range(100)])))
+
+
+@pytest.mark.parametrize("place", [0, 1, 7])
+def test_an_array_that_has_not_come_cannot_come_again(place):
+    body = wire.pack([torch.ones(1), 0])
+    assert body.endswith(b"i" + bytes(8))
+    with pytest.raises(wire.Malformed):
+        wire.unpack(b"l\x01\0\0\0=" + bytes([place, 0, 0, 0]))
+    if place:
+        with pytest.raises(wire.Malformed):
+            wire.unpack(body[:-9] + b"=" + bytes([place, 0, 0, 0]))

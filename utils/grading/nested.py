@@ -19,14 +19,15 @@ def arrays(value) -> Iterator:
 
 
 def differentiable(value) -> list[torch.Tensor]:
-    """Those of `arrays` that autograd tracks."""
-    return [array for array in arrays(value) if isinstance(array, torch.Tensor) and array.requires_grad]
+    """Those of `arrays` that autograd tracks, each once."""
+    found = {id(array): array for array in arrays(value) if isinstance(array, torch.Tensor) and array.requires_grad}
+    return list(found.values())
 
 
-def replace_differentiable(value, new: Iterator[torch.Tensor]):
-    """The same structure, with the tensors of `differentiable` replaced by the next ones of `new`."""
+def replace_differentiable(value, new: dict[int, torch.Tensor]):
+    """The same structure, with the tensors of `differentiable` replaced by those that `new` has under their id."""
     if isinstance(value, torch.Tensor) and value.requires_grad:
-        return next(new)
+        return new[id(value)]
     if type(value) in (list, tuple):
         return type(value)(replace_differentiable(item, new) for item in value)
     if isinstance(value, dict):

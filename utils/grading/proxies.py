@@ -90,7 +90,8 @@ class Peer:
             inputs, outputs = nested.differentiable((args, kwargs)), nested.differentiable(value)
             if not (grad and inputs and outputs and type(answer["graph"]) is int):
                 self.fail("nonsense", "a graph")
-            value = nested.replace_differentiable(value, iter(_Graph.apply(self, answer["graph"], outputs, *inputs)))
+            tracked = _Graph.apply(self, answer["graph"], outputs, *inputs)
+            value = nested.replace_differentiable(value, dict(zip(map(id, outputs), tracked, strict=True)))
         return value
 
     def seed(self, number: int) -> None:

@@ -108,6 +108,7 @@ def enter(limits: Limits, readable: list[str]) -> None:
         used = int(file.read().split()[0]) * resource.getpagesize()
     if "namespaces" not in limits.missing:
         _own_folders(limits)
+        _bar_capabilities()
     os.chdir("/tmp")
     _set_limits(limits, used)
     _drop_capabilities()
@@ -173,8 +174,8 @@ def _set_limits(limits, used):
         resource.setrlimit(name, (value, value))
 
 
-def _drop_capabilities():
-    """The new user namespace gave this process every capability in it."""
+def _bar_capabilities():
+    """The new user namespace gave this process every capability in it: none may ever be had again. `_drop_capabilities` takes those it has."""
     for capability in range(64):
         try:
             _call("prctl", _CAPBSET_DROP, capability, 0, 0, 0)
@@ -182,6 +183,9 @@ def _drop_capabilities():
             if error.errno == errno.EINVAL:  # past the last one
                 break
             raise
+
+
+def _drop_capabilities():
     _call("capset", struct.pack("<Ii", 0x20080522, 0), bytes(24))
 
 

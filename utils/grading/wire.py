@@ -1,8 +1,9 @@
 """Plain data between two processes that do not trust each other, over a stream socket.
 
 A frame is the length of its body (4 bytes) and the body: one value, as a tag byte and what belongs to it, all numbers little-endian.
-What crosses: None, bool, int, float, complex, str, bytes, list, tuple, dict, set, slice, torch tensors, NumPy arrays and scalars, torch.Size and
-torch.dtype; of any other object only a `Reference`. An exception crosses as names and text, in a dict.
+What crosses: None, bool, int, float, complex, str, bytes, list, tuple, dict, set, slice, torch tensors, NumPy arrays and scalars,
+torch.Size and torch.dtype; of any other object only a `Reference`. A tensor or array that occurs twice is one object on the other side too.
+An exception crosses as names and text, in a dict.
 
 The reader runs nothing that it reads, and allocates no more than a small multiple of the bytes that really came: every length is held
 against what is left of the frame, and the frame, the number of values and their depth have limits. Whatever is wrong is `Malformed`.
@@ -141,18 +142,28 @@ def pack(value, refer: Callable[[object], Reference] | None = None) -> bytes:
         If a part of the value does not cross, or it breaks a limit of the format.
     """
     out = bytearray()
-    counter = [0]
-    _write(value, out, refer, 0, counter)
+    _write(value, out, refer, 0, _Written())
     if len(out) > MAX_FRAME:
         raise Unsendable(f"too large: {len(out):,} bytes, the limit is {MAX_FRAME:,}")
     return bytes(out)
 
 
-def _write(value, out, refer, depth, counter):
-    counter[0] += 1
+class _Written:
+    """What a frame holds so far: the number of its values, and its arrays, of which each is written once."""
+
+    def __init__(self):
+        self.values, self.arrays = 0, {}
+
+    def hold(self, array) -> None:
+        """Give it the next number, and keep it, so that no other array gets its id."""
+        self.arrays[id(array)] = len(self.arrays), array
+
+
+def _write(value, out, refer, depth, written):
+    written.values += 1
     if depth > MAX_DEPTH:
         raise Unsendable(f"nested more than {MAX_DEPTH} levels deep")
-    if counter[0] > MAX_VALUES:
+    if written.values > MAX_VALUES:
         raise Unsendable(f"more than {MAX_VALUES:,} values")
     kind = type(value)
     if value is None:
@@ -172,23 +183,28 @@ def _write(value, out, refer, depth, counter):
     elif kind in _COLLECTIONS:
         out += _COLLECTIONS[kind] + _U32.pack(len(value))
         for item in value:
-            _write(item, out, refer, depth + 1, counter)
+            _write(item, out, refer, depth + 1, written)
     elif isinstance(value, dict):  # OrderedDict and the like compare as dict does
         out += b"d" + _U32.pack(dict.__len__(value))
         for key, item in dict.items(value):
-            _write(key, out, refer, depth + 1, counter)
-            _write(item, out, refer, depth + 1, counter)
+            _write(key, out, refer, depth + 1, written)
+            _write(item, out, refer, depth + 1, written)
+    elif id(value) in written.arrays:
+        out += b"=" + _U32.pack(written.arrays[id(value)][0])
     elif isinstance(value, torch.Tensor):
-        _write_tensor(value, out, refer, depth, counter)
+        written.hold(value)
+        _write_tensor(value, out, refer, depth, written)
     elif isinstance(value, numpy.ndarray | numpy.generic) and value.dtype in _NUMPY_NAMES:
         scalar = isinstance(value, numpy.generic)
+        if not scalar:
+            written.hold(value)
         array = numpy.ascontiguousarray(numpy.asarray(value))
         _write_head(b"n" if scalar else b"a", _NUMPY_NAMES[value.dtype], numpy.shape(value), out)
         out += array.tobytes()
     elif kind is slice:
         out += b"S"
         for item in (value.start, value.stop, value.step):
-            _write(item, out, refer, depth + 1, counter)
+            _write(item, out, refer, depth + 1, written)
     elif kind is torch.dtype and value in _TORCH_NAMES:
         _write_bytes(b"y", _TORCH_NAMES[value].encode(), out)
     elif isinstance(value, Reference):
@@ -222,7 +238,7 @@ def _write_head(tag, dtype, shape, out):
     out += _U8.pack(len(shape)) + b"".join(_I64.pack(size) for size in shape)
 
 
-def _write_tensor(value, out, refer, depth, counter):
+def _write_tensor(value, out, refer, depth, written):
     if value.layout is not torch.strided or value.device.type != "cpu" or value.dtype not in _TORCH_NAMES:
         raise Unsendable(f"a {value.layout} tensor of {value.dtype} on {value.device}")
     flags = _PARAMETER * isinstance(value, torch.nn.Parameter) + _REQUIRES_GRAD * bool(value.requires_grad)
@@ -238,7 +254,7 @@ def _write_tensor(value, out, refer, depth, counter):
     flat = data.as_strided((span,), (1,)) if strided else data.contiguous().as_strided((data.numel(),), (1,))
     _write_bytes(b"", flat.view(torch.uint8).numpy().data if flat.numel() else b"", out)
     if grad is not None:
-        _write(grad.detach(), out, refer, depth + 1, counter)
+        _write(grad.detach(), out, refer, depth + 1, written)
 
 
 def _write_reference(reference, out):
@@ -276,7 +292,7 @@ def unpack(body, resolve: Callable[[Reference], object] | None = None):
 
 class _Reader:
     def __init__(self, body, resolve):
-        self.body, self.resolve, self.at, self.values = body, resolve, 0, 0
+        self.body, self.resolve, self.at, self.values, self.arrays = body, resolve, 0, 0, []
 
     def take(self, size: int):
         if size > len(self.body) - self.at:
@@ -341,6 +357,19 @@ class _Reader:
         if any(not 0 <= size <= 1 << 40 for size in sizes):
             raise Malformed("a size of an array")
         return sizes
+
+    def known(self, read: Callable, depth: int):
+        """An array, kept for `again`."""
+        place = len(self.arrays)
+        self.arrays.append(None)
+        self.arrays[place] = read(self, depth)
+        return self.arrays[place]
+
+    def again(self, depth: int):
+        place = self.number(_U32)
+        if place >= len(self.arrays) or self.arrays[place] is None:
+            raise Malformed("an array that has not come yet")
+        return self.arrays[place]
 
     def array(self, depth: int):
         dtype, shape = self.head(NUMPY)
@@ -413,9 +442,10 @@ _READ = {
     b"Z": lambda reader, depth: torch.Size(reader.collection(depth)),
     b"d": _Reader.dictionary,
     b"S": lambda reader, depth: slice(reader.value(depth + 1), reader.value(depth + 1), reader.value(depth + 1)),
-    b"a": _Reader.array,
+    b"a": lambda reader, depth: reader.known(_Reader.array, depth),
     b"n": _Reader.scalar,
-    b"T": _Reader.tensor,
+    b"T": lambda reader, depth: reader.known(_Reader.tensor, depth),
+    b"=": _Reader.again,
     b"y": _Reader.dtype,
     b"r": _Reader.reference,
 }
