@@ -285,3 +285,10 @@ def test_an_array_that_has_not_come_cannot_come_again(place):
     if place:
         with pytest.raises(wire.Malformed):
             wire.unpack(body[:-9] + b"=" + bytes([place, 0, 0, 0]))
+
+
+def test_a_tensor_is_no_view_of_another():
+    strided = torch.ones(3, 2).T
+    for tensor in wire.unpack(wire.pack([torch.ones(2, 3, requires_grad=True), strided, torch.ones(()), torch.ones(0, 2)])):
+        assert not tensor._is_view()
+    assert wire.unpack(wire.pack(strided)).stride() == strided.stride()

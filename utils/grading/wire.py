@@ -399,6 +399,7 @@ class _Reader:
             if span != flat.numel() or prod(shape) > 4 * MAX_FRAME:
                 raise Malformed("a tensor's strides and its bytes")
             tensor = flat.as_strided(shape, strides)
+        tensor = flat.new_empty(0).set_(tensor)  # not as a view of `flat`: autograd treats views otherwise
         requires_grad = bool(flags & _REQUIRES_GRAD)
         if flags & _PARAMETER:
             tensor = torch.nn.Parameter(tensor, requires_grad)
