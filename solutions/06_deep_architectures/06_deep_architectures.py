@@ -154,13 +154,13 @@ def _misconceptions(*table):
         "the running mean and variance of batch norm are no parameters": _count(*table, norm=4),
         "the convolutions have no biases": _count(*table, bias=1),
         "the fully connected layer has biases": _count(*table, head_bias=0),
+        "stride 2 needs a shortcut even where the channels stay": _count(*table, shortcut="channels differ"),
         "the shortcuts are left out: where the shape changes there is a 1x1 convolution": _count(*table, shortcut="never"),
         "a shortcut has parameters only where the shape changes, not in every block": _count(*table, shortcut="always"),
         "the first stage of basic blocks changes no shape: its shortcut has no parameters": _count(*table, shortcut="first of each stage"),
         "the first stage of bottleneck blocks needs a shortcut too: its channels grow fourfold": _count(
             *table, shortcut="not in the first stage"
         ),
-        "stride 2 needs a shortcut even where the channels stay": _count(*table, shortcut="channels differ"),
         "a bottleneck block puts out four times its width": _count(*table, expansion=1),
         "the stem's kernel is 7x7": _count(*table, stem=3),
     }
@@ -1237,7 +1237,7 @@ def _check(pictures, weight, bias):
 
     def misconceptions():
         by_column = F.conv2d(pictures, weight, bias, stride=patch).transpose(2, 3).flatten(2).transpose(1, 2)
-        last = weight.permute(0, 2, 3, 1).reshape(weight.shape)
+        last = weight.reshape(len(weight), patch, patch, -1).permute(0, 3, 1, 2)
         batch, channels, height, width = pictures.shape
         torn = pictures.reshape(batch, -1, channels * patch * patch) @ weight.flatten(1).T + bias
         return {
