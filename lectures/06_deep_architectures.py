@@ -13,16 +13,23 @@
 # %% [markdown] slideshow={"slide_type": "slide"}
 # # 06 · Deep architectures
 
+# %% [markdown] slideshow={"slide_type": "-"} tags=["badges"]
+# badges
+
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **You will be able to**
 #
-# - read an architecture's table, build the network from it, and count its parameters and multiply-adds to the last one;
+# - read an architecture's table, build the network from it, and count its parameters and multiply-adds to the
+#   last one;
 # - say how many pixels a neuron sees, by a formula and by a gradient, and how many of them matter;
 # - explain what LeNet-5, AlexNet, VGG, GoogLeNet and ResNet each added, and what it cost;
 # - predict what skip connections and batch norm do to the gradient of a deep network, alone and together;
 # - choose an architecture by what it costs, and look at what a trained one looks at.
 #
 # **You need** units 03 to 05: the size of a map, pooling, batch norm, and the training loop.
+
+# %% slideshow={"slide_type": "skip"} tags=["setup"]
+# setup
 
 # %% slideshow={"slide_type": "skip"}
 import inspect
@@ -45,8 +52,8 @@ torch.set_num_threads(1);  # for networks as small as these, more threads only w
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## How did a network of 1998 read digits?
 #
-# LeNet-5 read the amounts on bank cheques. Here it is, every layer of it. The names are the paper's: C for convolution, S
-# for sub-sampling, F for fully connected.
+# LeNet-5 read the amounts on bank cheques. Here it is, every layer of it. The names are the paper's: C for
+# convolution, S for sub-sampling, F for fully connected.
 
 # %% slideshow={"slide_type": "fragment"}
 Code(inspect.getsource(models.LeNet5.__init__) + "\n" + inspect.getsource(models.LeNet5.forward), language="python")
@@ -54,11 +61,12 @@ Code(inspect.getsource(models.LeNet5.__init__) + "\n" + inspect.getsource(models
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # Most of it you know. Three things have gone out of use:
 #
-# - **S2 and S4** add up each window, then multiply by a *learned* weight and add a *learned* bias, one of each for a map.
-# - **C3** is not wired fully: each of its maps reads only some of S2's. It saved work, and it made the maps differ from
-#   each other.
-# - **The output** compares F6 with a fixed code of plus and minus ones for each class. The score is minus the squared
-#   distance: a *radial basis function*. Nothing is learned there.
+# - **S2 and S4** add up each window, then multiply by a *learned* weight and add a *learned* bias, one of each
+#   for a map.
+# - **C3** is not wired fully: each of its maps reads only some of S2's. It saved work, and it made the maps
+#   differ from each other.
+# - **The output** compares F6 with a fixed code of plus and minus ones for each class. The score is minus the
+#   squared distance: a *radial basis function*. Nothing is learned there.
 
 # %% slideshow={"slide_type": "fragment"}
 wiring = torch.full((6, 16), float("nan"))
@@ -91,14 +99,15 @@ claim(f"the paper's {sum(connections):,} connections come out too", sum(connecti
 claim(f"C5 alone has {counts['c5'] / total:.0%} of the parameters", round(counts["c5"] / total, 2) == 0.80)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# 60,000 to the last one, and 340,908 connections: each weight of a convolution is used at many places. Note where the parameters sit:
-# 80 % are in C5, the layer that sees everything.
+# 60,000 to the last one, and 340,908 connections: each weight of a convolution is used at many places. Note
+# where the parameters sit: 80 % are in C5, the layer that sees everything.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What was new in 2012?
 #
-# AlexNet won ImageNet's contest by a wide margin: more than a million photographs to learn from, in 1,000 classes. Its plan is LeNet's, made larger,
-# with ReLU for the sigmoid, maximum for the sum, dropout, and two graphics cards. A table says it all:
+# AlexNet won ImageNet's contest by a wide margin: more than a million photographs to learn from, in 1,000
+# classes. Its plan is LeNet's, made larger, with ReLU for the sigmoid, maximum for the sum, dropout, and two
+# graphics cards. A table says it all:
 
 # %% slideshow={"slide_type": "fragment"}
 print("filters, kernel, stride, padding, pooled")
@@ -107,8 +116,8 @@ for row in models.ALEXNET:
 Code(inspect.getsource(models.AlexNet.__init__), language="python")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# A network of that size need not fill your memory to be counted. On the device `meta`, tensors have a shape and no
-# numbers. `models.cost` sends a picture of zeros through it, and counts.
+# A network of that size need not fill your memory to be counted. On the device `meta`, tensors have a shape and
+# no numbers. `models.cost` sends a picture of zeros through it, and counts.
 
 # %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
 with torch.device("meta"):
@@ -149,11 +158,11 @@ claim("the counter and our arithmetic agree on the first layer",
       models.cost(first, (3, 224, 224))["multiply_adds"] == by_hand)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# The convolutions hold 4 % of the parameters and do 92 % of the work. Remember it when somebody tells you how large a
-# network is: large in memory and large in time are two different things.
+# The convolutions hold 4 % of the parameters and do 92 % of the work. Remember it when somebody tells you how
+# large a network is: large in memory and large in time are two different things.
 #
-# This is torchvision's AlexNet, from a second paper, for one card. The first one was split over two cards, and its layers 2, 4 and 5
-# read only the half that lay on their own card: `groups=2`.
+# This is torchvision's AlexNet, from a second paper, for one card. The first one was split over two cards, and
+# its layers 2, 4 and 5 read only the half that lay on their own card: `groups=2`.
 
 # %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
 two_cards = [(3, 96, 11, 1), (96, 256, 5, 2), (256, 384, 3, 1), (384, 384, 3, 2), (384, 256, 3, 2)]
@@ -165,8 +174,8 @@ claim(f"split over 2 cards (in layers 2, 4 and 5), AlexNet has {original:,} para
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Why kernels of 3x3 and nothing else?
 #
-# AlexNet's kernels were 11x11, 5x5 and 3x3. VGG asks: why choose? Two layers of 3x3 see as far as one of 5x5, three as far as one
-# of 7x7. With $C$ channels in and out, one layer of $F \times F$ has $F^2 C^2$ weights.
+# AlexNet's kernels were 11x11, 5x5 and 3x3. VGG asks: why choose? Two layers of 3x3 see as far as one of 5x5,
+# three as far as one of 7x7. With $C$ channels in and out, one layer of $F \times F$ has $F^2 C^2$ weights.
 
 # %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
 three = {"kernel_size": 3}
@@ -186,23 +195,24 @@ claim(f"and does {cost['multiply_adds'] / 1e9:.1f} billion multiply-adds, {cost[
       round(cost["multiply_adds"] / whole["multiply_adds"]) == 22)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# Three layers of 3x3 instead of one of 7x7: $27\,C^2$ weights instead of $49\,C^2$, 45 % less, and a ReLU after each. So the whole table of VGG-16
-# is one line, `M` for pooling:
+# Three layers of 3x3 instead of one of 7x7: $27\,C^2$ weights instead of $49\,C^2$, 45 % less, and a ReLU after
+# each. So the whole table of VGG-16 is one line, `M` for pooling:
 
 # %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
 print(*models.VGG16)
 claim("16 layers have weights: 13 convolutions and 3 fully connected", sum(f != "M" for f in models.VGG16) + 3 == 16)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# 16 layers with weights give it its name. It is simple, it is accurate, and with 138,357,544 parameters and 15.5 billion multiply-adds it is
-# expensive: 22 times AlexNet's work.
+# 16 layers with weights give it its name. It is simple, it is accurate, and with 138,357,544 parameters and
+# 15.5 billion multiply-adds it is expensive: 22 times AlexNet's work.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## How far does a neuron see?
 #
-# The pixels that a neuron depends on are its **receptive field**. Walk through the layers, and keep two numbers: the size $r$ of the field, and the
-# **jump** $j$, how many pixels apart the fields of two neighbours stand. Before the first layer both are 1. A layer with kernel $F$, dilation $D$ and
-# stride $S$ reads $F$ neighbours, and from the first to the last of them it is $D(F-1)$ jumps:
+# The pixels that a neuron depends on are its **receptive field**. Walk through the layers, and keep two
+# numbers: the size $r$ of the field, and the **jump** $j$, how many pixels apart the fields of two neighbours
+# stand. Before the first layer both are 1. A layer with kernel $F$, dilation $D$ and stride $S$ reads $F$
+# neighbours, and from the first to the last of them it is $D(F-1)$ jumps:
 #
 # $$r \leftarrow r + D(F-1)\,j \qquad\qquad j \leftarrow j\,S$$
 
@@ -247,8 +257,8 @@ claim(f"ResNet-18's see {fields['ResNet-18']} and ResNet-50's {fields['ResNet-50
       224 < fields["ResNet-18"] == 435 and fields["ResNet-50"] == 427)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# Each of them sees about the whole picture at its end: 32 of 32, 195 and 212 of 224, 435 and 427, which is more than there is. The deeper
-# ResNet-50 sees no further than ResNet-18: many of its layers are 1x1.
+# Each of them sees about the whole picture at its end: 32 of 32, 195 and 212 of 224, 435 and 427, which is more
+# than there is. The deeper ResNet-50 sees no further than ResNet-18: many of its layers are 1x1.
 #
 # Is the formula right? Ask autograd: a pixel belongs to the field if the output's derivative by it is not zero.
 
@@ -278,7 +288,8 @@ claim(f"measured by gradient, AlexNet's field is {measured[0]} x {measured[1]} p
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Do all pixels of the field matter alike?
 #
-# Not zero can be very little. Take stacks of 3x3 layers of random weights, with ReLU, and look at the derivatives themselves.
+# Not zero can be very little. Take stacks of 3x3 layers of random weights, with ReLU, and look at the
+# derivatives themselves.
 
 # %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "fragment"} tags=["hide-input"]
 # @title Predict, then run
@@ -319,8 +330,9 @@ fields_by_depth = {depth: sensitivity(stack(depth), 45, pictures=24) for depth i
 plotting.images([field / field.max() for field in fields_by_depth.values()], [f"{depth} layers" for depth in depths])
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# White is the most sensitive pixel, black none. The field of the last stack is 41 pixels wide, nearly the whole picture, and most of it is dark:
-# from the middle many paths lead to the output, from the edge only one. What matters is called the **effective receptive field**.
+# White is the most sensitive pixel, black none. The field of the last stack is 41 pixels wide, nearly the whole
+# picture, and most of it is dark: from the middle many paths lead to the output, from the edge only one. What
+# matters is called the **effective receptive field**.
 
 # %% slideshow={"slide_type": "subslide"}
 ratio = spread(fields_by_depth[20]) / spread(fields_by_depth[5])
@@ -331,7 +343,8 @@ inner = fields_by_depth[20][12:33, 12:33].sum() / fields_by_depth[20].sum()
 claim("with 20 layers, the middle half (21 of 41 pixels) of the field has more than 85 % of the sensitivity", inner > 0.85)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# Four times the layers: a field 3.7 times as wide, but only about 2 times the spread. Strides and dilation widen both faster. Try it:
+# Four times the layers: a field 3.7 times as wide, but only about 2 times the spread. Strides and dilation
+# widen both faster. Try it:
 
 # %% slideshow={"slide_type": "fragment"}
 demos.show("receptive_field")
@@ -339,15 +352,15 @@ demos.show("receptive_field")
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Which kernel size is right?
 #
-# GoogLeNet answers: all of them. Its **Inception block** sends the same maps through kernels of 1x1, 3x3 and 5x5 and through pooling, side by side, and lays
-# the results behind each other. The next layer may choose.
+# GoogLeNet answers: all of them. Its **Inception block** sends the same maps through kernels of 1x1, 3x3 and
+# 5x5 and through pooling, side by side, and lays the results behind each other. The next layer may choose.
 
 # %% slideshow={"slide_type": "fragment"}
 Code(inspect.getsource(models.Inception.forward), language="python")
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# Wide kernels on many channels are expensive. So a 1x1 convolution goes first and leaves fewer channels: a **bottleneck**. Block 3a has 192 maps of 28x28, and its
-# fifth branch makes 32 maps with kernels of 5x5.
+# Wide kernels on many channels are expensive. So a 1x1 convolution goes first and leaves fewer channels: a **bottleneck**.
+# Block 3a has 192 maps of 28x28, and its fifth branch makes 32 maps with kernels of 5x5.
 
 # %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "fragment"} tags=["hide-input"]
 # @title Predict, then run
@@ -371,8 +384,8 @@ claim(f"with 1x1 to 16 maps before it: {narrowed / 1e6:.1f} million, {direct / n
       round(narrowed / 1e6, 1) == 12.4 and round(direct / narrowed) == 10)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# From 120 million down to 12.4: 10 times less. And at the end, where AlexNet and VGG have most of their parameters, GoogLeNet takes the mean of each map, and has one fully connected
-# layer.
+# From 120 million down to 12.4: 10 times less. And at the end, where AlexNet and VGG have most of their
+# parameters, GoogLeNet takes the mean of each map, and has one fully connected layer.
 
 # %% slideshow={"slide_type": "subslide"} tags=["nbval-check-output"]
 with torch.device("meta"):
@@ -398,18 +411,21 @@ claim("names and shapes of the weights are torchvision's",
       {k: v.shape for k, v in googlenet.state_dict().items()} == {k: v.shape for k, v in theirs.state_dict().items()})
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# Beside each other: our count in millions, and the paper's. Published tables have misprints; one learns it by building them.
+# Beside each other: our count in millions, and the paper's. Published tables have misprints; one learns it by
+# building them.
 #
-# Two networks bear this name. The published one has 6,998,552 parameters. Torchvision's has batch norm, which came a year later, and 3x3 kernels where the paper has
-# 5x5: a slip that its authors kept, since trained weights depend on it. Its 13,004,888 parameters include two **auxiliary heads**: classifiers in the middle, whose
-# losses bring gradient to the early layers. They are thrown away after training.
+# Two networks bear this name. The published one has 6,998,552 parameters. Torchvision's has batch norm, which
+# came a year later, and 3x3 kernels where the paper has 5x5: a slip that its authors kept, since trained
+# weights depend on it. Its 13,004,888 parameters include two **auxiliary heads**: classifiers in the middle,
+# whose losses bring gradient to the early layers. They are thrown away after training.
 
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## How cheap can a convolution become?
 #
-# A convolution does two things at once: it looks at neighbours, and it mixes channels. Do them one after the other: a **depthwise** convolution, one kernel for each channel (`groups`), then
-# a 1x1 convolution across the channels. Together they are a **depthwise separable** convolution, the heart of MobileNet.
+# A convolution does two things at once: it looks at neighbours, and it mixes channels. Do them one after the
+# other: a **depthwise** convolution, one kernel for each channel (`groups`), then a 1x1 convolution across the
+# channels. Together they are a **depthwise separable** convolution, the heart of MobileNet.
 
 # %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
 def separable(in_channels, out_channels, kernel_size):
@@ -427,11 +443,13 @@ claim(f"F=3, D1=128, K=256 on 28x28: {plain / 1e6:.0f} million multiply-adds, or
 claim(f"the ratio is 1/K + 1/F² = {apart / plain:.3f}", apart * K * F**2 == plain * (F**2 + K))
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# On maps of 28x28, with $F=3$, $D_1=128$ and $K=256$: 231 million become 26.6 million. Divide the two costs, and everything cancels but
+# On maps of 28x28, with $F=3$, $D_1=128$ and $K=256$: 231 million become 26.6 million. Divide the two costs,
+# and everything cancels but
 #
 # $$\frac{F^2 D_1 + D_1 K}{F^2 D_1 K} = \frac{1}{K} + \frac{1}{F^2}$$
 #
-# Nearly a ninth for 3x3. What is lost: it is the most general layer no longer. Its kernels are products, one picture part and one channel part:
+# Nearly a ninth for 3x3. What is lost: it is the most general layer no longer. Its kernels are products, one
+# picture part and one channel part:
 
 # %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
 layer = separable(4, 6, 3)
@@ -443,8 +461,9 @@ claim("a separable layer is an ordinary one whose kernels are products", torch.a
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Is a vision transformer without convolution?
 #
-# Transformers for pictures begin by cutting the picture into **patches** without overlap, flattening each, and sending all through one linear layer: the **patch embedding**. Look again:
-# the same weights at every place, in steps as long as the window. That is a convolution with stride = kernel size.
+# Transformers for pictures begin by cutting the picture into **patches** without overlap, flattening each, and
+# sending all through one linear layer: the **patch embedding**. Look again: the same weights at every place, in
+# steps as long as the window. That is a convolution with stride = kernel size.
 
 # %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
 patch, width = 8, 48
@@ -457,14 +476,16 @@ claim("a picture of 32x32 has 16 patches of 8x8, each of 192 numbers", tuple(pat
 claim("cut, flatten and multiply, or convolve: the same tokens", torch.allclose(tokens, by_convolution, atol=1e-5))
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# 16 patches of 192 numbers, the same tokens either way. Where the two families part is what follows: attention between all patches instead of kernels between neighbours.
+# 16 patches of 192 numbers, the same tokens either way. Where the two families part is what follows: attention
+# between all patches instead of kernels between neighbours.
 
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Is deeper better?
 #
-# More layers can compute more. So take a tower of 3x3 layers with batch norm, and make it deeper. Here are two kinds: a **plain** one, where each layer takes the place of its input, and a **residual** one,
-# where each layer *adds* to its input. They have the same parameters.
+# More layers can compute more. So take a tower of 3x3 layers with batch norm, and make it deeper. Here are two
+# kinds: a **plain** one, where each layer takes the place of its input, and a **residual** one, where each
+# layer *adds* to its input. They have the same parameters.
 
 # %% slideshow={"slide_type": "fragment"}
 class Tower(nn.Module):
@@ -530,14 +551,17 @@ claim("the plain tower of 24 layers trains worse than that of 8 layers, mean of 
 claim("with 24 layers the residual tower is better by more than 0.3", residual[2] < plain[2] - 0.3)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# Lines are means of 3 seeds, bands from the least to the greatest. The plain tower of 24 layers cannot even learn its training pictures as well as that of 8: He and colleagues called it the **degradation
-# problem**. With a skip connection a layer that has nothing to add can stay near zero, and more layers do little harm.
+# Lines are means of 3 seeds, bands from the least to the greatest. The plain tower of 24 layers cannot even
+# learn its training pictures as well as that of 8: He and colleagues called it the **degradation problem**.
+# With a skip connection a layer that has nothing to add can stay near zero, and more layers do little harm.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Where does the gradient go?
 #
-# Why is a plain tower hard to train? Look at what arrives: the size of the loss's gradient at the maps of each layer, in a fresh network of 30 layers. Two switches, skip connections and batch norm, make four
-# networks. **Write down your prediction for each of the four before you run the cell**: from the last layer back to the first, does the gradient vanish, explode, or stay?
+# Why is a plain tower hard to train? Look at what arrives: the size of the loss's gradient at the maps of each
+# layer, in a fresh network of 30 layers. Two switches, skip connections and batch norm, make four networks. **Write
+# down your prediction for each of the four before you run the cell**: from the last layer back to the first,
+# does the gradient vanish, explode, or stay?
 
 # %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "fragment"} tags=["hide-input"]
 # @title Predict, then run
@@ -579,20 +603,24 @@ claim("batch norm alone: it grows more than 20 times", 10 ** change["batch norm"
 claim("skip connections, with or without batch norm: over 30 layers it changes by less than 100 times", max(abs(change["skip"]), abs(change["skip and batch norm"])) < 2)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# Each line is the mean of three seeds. With neither, nothing arrives: less than 1e-8 of what set out from layer 30 reaches layer 1. Batch norm alone keeps the maps alive, and lets the gradient grow more than 20 times: the first layers
-# are torn about while the last ones hardly move. A skip connection is a road on which the gradient goes back unchanged: the derivative of $x + f(x)$ is $1 + f'(x)$, and the 1 passes through all layers.
+# Each line is the mean of three seeds. With neither, nothing arrives: less than 1e-8 of what set out from layer
+# 30 reaches layer 1. Batch norm alone keeps the maps alive, and lets the gradient grow more than 20 times: the
+# first layers are torn about while the last ones hardly move. A skip connection is a road on which the gradient
+# goes back unchanged: the derivative of $x + f(x)$ is $1 + f'(x)$, and the 1 passes through all layers.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## How is a ResNet put together?
 #
-# A **basic block** is two convolutions of 3x3, each with batch norm, and a shortcut around them. Where a stage begins, the maps are halved and the channels doubled, so the input no longer fits:
-# there the shortcut is a 1x1 convolution with stride 2.
+# A **basic block** is two convolutions of 3x3, each with batch norm, and a shortcut around them. Where a stage
+# begins, the maps are halved and the channels doubled, so the input no longer fits: there the shortcut is a 1x1
+# convolution with stride 2.
 
 # %% slideshow={"slide_type": "fragment"}
 Code(inspect.getsource(models.BasicBlock) + "\n" + inspect.getsource(models.ResNet.forward), language="python")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Stages of 2, 2, 2 and 2 blocks make ResNet-18. ResNet-50 has 3, 4, 6 and 3 **bottleneck blocks**: 1x1 to fewer channels, 3x3, and 1x1 to four times as many.
+# Stages of 2, 2, 2 and 2 blocks make ResNet-18. ResNet-50 has 3, 4, 6 and 3 **bottleneck blocks**: 1x1 to fewer
+# channels, 3x3, and 1x1 to four times as many.
 
 # %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
 claim(f"ResNet-18 has stages of 2, 2, 2, 2 blocks and {count(resnet18):,} parameters", count(resnet18) == 11_689_512)
@@ -604,9 +632,11 @@ claim(f"on 256 maps of 56x56 a basic block does {wide / 1e9:.1f} billion multipl
       round(wide / narrow) == 17)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# 11,689,512 and 25,557,032: the published networks. The bottleneck makes the depth affordable: on 256 maps it does 17 times less than a basic block.
+# 11,689,512 and 25,557,032: the published networks. The bottleneck makes the depth affordable: on 256 maps it
+# does 17 times less than a basic block.
 #
-# Same names, same shapes: then torchvision's weights must give the same scores in our network. Take a ResNet-18 of theirs, with whatever weights it has:
+# Same names, same shapes: then torchvision's weights must give the same scores in our network. Take a ResNet-18
+# of theirs, with whatever weights it has:
 
 # %% slideshow={"slide_type": "subslide"}
 theirs = torchvision.models.resnet18().eval()
@@ -619,12 +649,14 @@ claim("with torchvision's weights our ResNet-18 gives torchvision's scores, to 1
 del theirs, mine
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# They agree to 1e-5. So `pretrained.imagenet("resnet18")` fetches trained weights, and `load_state_dict` puts them into a network that you understand line by line.
+# They agree to 1e-5. So `pretrained.imagenet("resnet18")` fetches trained weights, and `load_state_dict` puts
+# them into a network that you understand line by line.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What does accuracy cost?
 #
-# At full size, on ImageNet. The accuracies are those that torchvision publishes with its weights; parameters, multiply-adds and the numbers kept for backward are counted here, for one picture of 224x224.
+# At full size, on ImageNet. The accuracies are those that torchvision publishes with its weights; parameters,
+# multiply-adds and the numbers kept for backward are counted here, for one picture of 224x224.
 
 # %% slideshow={"slide_type": "fragment"}
 full = {"AlexNet": alexnet, "VGG-16": vgg, "GoogLeNet": alone, "ResNet-18": resnet18, "ResNet-50": resnet50}
@@ -645,10 +677,12 @@ claim(f"ResNet-50 does {fraction:.0%} of VGG-16's work with {costs['ResNet-50'][
 claim("but it keeps more for backward", costs["ResNet-50"]["activations"] > costs["VGG-16"]["activations"])
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# ResNet-50 beats VGG-16, 76.1 % to 71.6 %, with 26 % of the work and 18 % of the parameters. No free lunch: it keeps more maps for backward. Which network is small depends on the cost that hurts you.
+# ResNet-50 beats VGG-16, 76.1 % to 71.6 %, with 26 % of the work and 18 % of the parameters. No free lunch: it
+# keeps more maps for backward. Which network is small depends on the cost that hurts you.
 #
-# Now at our scale: the five ideas for pictures of 32x32, between 60 and 91 thousand parameters each. All were trained alike (`dl4cv pretrain lenet5 alexnet vgg googlenet resnet`): twenty of savanna's animals, the same scenes, optimizer and number of steps.
-# One setting makes it photographs; then they are trained here.
+# Now at our scale: the five ideas for pictures of 32x32, between 60 and 91 thousand parameters each. All were
+# trained alike (`dl4cv pretrain lenet5 alexnet vgg googlenet resnet`): twenty of savanna's animals, the same
+# scenes, optimizer and number of steps. One setting makes it photographs; then they are trained here.
 
 # %% slideshow={"slide_type": "subslide"}
 DATA = "savanna"  # or "cifar10": photographs, downloaded once; the five are then trained here, which takes about an hour
@@ -706,13 +740,16 @@ claim("they do more than 1.4 times the work of VGG, and keep more than 2 times a
           and small_costs[n]["activations"] > 2 * small_costs["vgg"]["activations"] for n in ("googlenet", "resnet")))
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# About the same number of parameters, and very different accuracies: LeNet-5 is more than 20 percentage points behind. What is bought is not bought with parameters but with work and memory: the 2 best keep more than 2 times as much for backward as VGG. (One seed each, and one
-# recipe for all: each could do better with its own.)
+# About the same number of parameters, and very different accuracies: LeNet-5 is more than 20 percentage points
+# behind. What is bought is not bought with parameters but with work and memory: the 2 best keep more than 2
+# times as much for backward as VGG. (One seed each, and one recipe for all: each could do better with its own.)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What do the first filters look like?
 #
-# The first layer reads pixels, so its weights can be shown as pictures. Here are those of the course's CIFAR-10 backbone, which was trained on photographs for a long time: 16 filters of 3x3 in colour, each stretched to the full range of brightness.
+# The first layer reads pixels, so its weights can be shown as pictures. Here are those of the course's CIFAR-10
+# backbone, which was trained on photographs for a long time: 16 filters of 3x3 in colour, each stretched to the
+# full range of brightness.
 
 # %% slideshow={"slide_type": "fragment"}
 def stretched(kernel):
@@ -727,7 +764,9 @@ long_trained = pretrained.backbone("cifar10").stem[0].weight.detach()
 shown_filters(long_trained)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# Edges from dark to bright, edges from one colour to its opposite, and blobs: nobody asked for them, and AlexNet's paper shows the same (figure 3). And here are the 16 filters of 5x5 of our small AlexNet, which was trained for some minutes:
+# Edges from dark to bright, edges from one colour to its opposite, and blobs: nobody asked for them, and
+# AlexNet's paper shows the same (figure 3). And here are the 16 filters of 5x5 of our small AlexNet, which was
+# trained for some minutes:
 
 # %% slideshow={"slide_type": "subslide"}
 short_trained = pretrained.small("alexnet").features[0].weight.detach()
@@ -748,12 +787,15 @@ claim("there are 16 filters of 3x3, and 16 of 5x5, in 3 colours (the paper shows
 claim("in the network trained long, neighbouring weights agree more", alike[0] > alike[1] + 0.1)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# They look like the noise that they began with: the training has changed them only a little, and left the work to later layers. So look at the first filters of your own networks. Noise in them says: this one could learn longer.
+# They look like the noise that they began with: the training has changed them only a little, and left the work
+# to later layers. So look at the first filters of your own networks. Noise in them says: this one could learn
+# longer.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Where does a network look?
 #
-# Deeper weights say little to the eye. Ask the network instead. **Occlusion**: put a grey patch somewhere, and see how far the probability of the right class falls. Then move the patch.
+# Deeper weights say little to the eye. Ask the network instead. **Occlusion**: put a grey patch somewhere, and
+# see how far the probability of the right class falls. Then move the patch.
 
 # %% slideshow={"slide_type": "fragment"}
 resnet = pretrained.small("resnet")
@@ -772,7 +814,8 @@ def occlusion(network, picture, label, patch=8, step=2):
 
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# **Saliency** asks the gradient: by which pixels could a small change move the score of the right class most? One pass forward, one backward, no patch.
+# **Saliency** asks the gradient: by which pixels could a small change move the score of the right class most?
+# One pass forward, one backward, no patch.
 
 # %% slideshow={"slide_type": "fragment"}
 def saliency(network, pictures, labels):
@@ -798,7 +841,8 @@ plotting.signed_maps(list(falls[right]), ["occlusion"] * len(right), height=1.3,
 plotting.images([s / s.max() for s in salient[right]], ["saliency"] * len(right), height=1.4)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# In the middle row, red is where hiding hurts. Do the maps find the animal, or do we see what we want to see? In savanna we know where the animal is, so we can count:
+# In the middle row, red is where hiding hurts. Do the maps find the animal, or do we see what we want to see?
+# In savanna we know where the animal is, so we can count:
 
 # %% slideshow={"slide_type": "fragment"}
 shown = avg_pool2d(on_animal.float()[:, None], 8, 2)[:, 0]  # the part of each patch that lies on the animal
@@ -809,7 +853,9 @@ claim("a pixel of the animal has more than 1.5 times the saliency of a pixel of 
       salient[on_animal].mean() > 1.5 * salient[~on_animal].mean())
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# Over 60 scenes, they do: hiding the animal costs more than 3 times as much, and its pixels are more than 1.5 times as salient. Saliency is noisy all the same, and it says where the network is *sensitive*, not what it has understood. Unit 07 has maps that say more.
+# Over 60 scenes, they do: hiding the animal costs more than 3 times as much, and its pixels are more than 1.5
+# times as salient. Saliency is noisy all the same, and it says where the network is *sensitive*, not what it
+# has understood. Unit 07 has maps that say more.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Quiz
@@ -871,26 +917,43 @@ quiz.show([
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Summary
 #
-# - **LeNet-5**: convolution, sub-sampling, convolution, sub-sampling, then layers that see everything. 60,000 parameters.
-# - **AlexNet**: the same, larger, with ReLU, max pooling and dropout. Parameters sit in the fully connected layers, work in the convolutions.
+# - **LeNet-5**: convolution, sub-sampling, convolution, sub-sampling, then layers that see everything. 60,000
+#   parameters.
+# - **AlexNet**: the same, larger, with ReLU, max pooling and dropout. Parameters sit in the fully connected
+#   layers, work in the convolutions.
 # - **VGG**: only 3x3. Deep stacks see as far as large kernels, with fewer weights.
-# - **GoogLeNet**: several kernels side by side, 1x1 to make them cheap, means instead of large fully connected layers.
+# - **GoogLeNet**: several kernels side by side, 1x1 to make them cheap, means instead of large fully connected
+#   layers.
 # - **ResNet**: layers that add to their input. Depth stops hurting.
-# - The receptive field grows by $D(F-1)j$ a layer; what matters in it grows only with the square root of the depth.
-# - A depthwise separable convolution costs $\frac{1}{K} + \frac{1}{F^2}$ of an ordinary one. A patch embedding is a convolution with stride = kernel.
+# - The receptive field grows by $D(F-1)j$ a layer; what matters in it grows only with the square root of the
+#   depth.
+# - A depthwise separable convolution costs $\frac{1}{K} + \frac{1}{F^2}$ of an ordinary one. A patch embedding
+#   is a convolution with stride = kernel.
 # - Parameters, multiply-adds, memory and time are four costs, and they do not agree.
 #
-# **Now you:** [assignment 06](../exercises/06_deep_architectures/06_deep_architectures.ipynb). You will count, build and measure all of this yourself.
+# **Now you:** [assignment 06](../exercises/06_deep_architectures/06_deep_architectures.ipynb). You will count,
+# build and measure all of this yourself.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Further reading
 #
-# - Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, [Gradient-based learning applied to document recognition](http://yann.lecun.com/exdb/publis/pdf/lecun-98.pdf), 1998. Section II.B is LeNet-5.
-# - A. Krizhevsky, I. Sutskever and G. Hinton, [ImageNet classification with deep convolutional neural networks](https://papers.nips.cc/paper/4824-imagenet-classification-with-deep-convolutional-neural-networks), 2012; A. Krizhevsky, [One weird trick](https://arxiv.org/abs/1404.5997), 2014.
+# - Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, [Gradient-based learning applied to document
+#   recognition](http://yann.lecun.com/exdb/publis/pdf/lecun-98.pdf), 1998. Section II.B is LeNet-5.
+# - A. Krizhevsky, I. Sutskever and G. Hinton, [ImageNet classification with deep convolutional neural
+#   networks](https://papers.nips.cc/paper/4824-imagenet-classification-with-deep-convolutional-neural-networks),
+#   2012; A. Krizhevsky, [One weird trick](https://arxiv.org/abs/1404.5997), 2014.
 # - K. Simonyan and A. Zisserman, [Very deep convolutional networks](https://arxiv.org/abs/1409.1556), 2014.
 # - C. Szegedy and others, [Going deeper with convolutions](https://arxiv.org/abs/1409.4842), 2014.
-# - K. He, X. Zhang, S. Ren and J. Sun, [Deep residual learning](https://arxiv.org/abs/1512.03385), 2015; A. Veit, M. Wilber and S. Belongie, [Residual networks behave like ensembles of relatively shallow networks](https://arxiv.org/abs/1605.06431), 2016.
-# - A. Araujo, W. Norris and J. Sim, [Computing receptive fields](https://distill.pub/2019/computing-receptive-fields/), 2019; W. Luo and others, [Understanding the effective receptive field](https://arxiv.org/abs/1701.04128), 2016.
-# - G. Yang and others, [A mean field theory of batch normalization](https://arxiv.org/abs/1902.08129), 2019: why the gradient grows without skips.
-# - A. Howard and others, [MobileNets](https://arxiv.org/abs/1704.04861), 2017; A. Dosovitskiy and others, [An image is worth 16x16 words](https://arxiv.org/abs/2010.11929), 2020.
-# - M. Zeiler and R. Fergus, [Visualizing and understanding convolutional networks](https://arxiv.org/abs/1311.2901), 2013: occlusion; K. Simonyan, A. Vedaldi and A. Zisserman, [Deep inside convolutional networks](https://arxiv.org/abs/1312.6034), 2013: saliency.
+# - K. He, X. Zhang, S. Ren and J. Sun, [Deep residual learning](https://arxiv.org/abs/1512.03385), 2015; A.
+#   Veit, M. Wilber and S. Belongie, [Residual networks behave like ensembles of relatively shallow
+#   networks](https://arxiv.org/abs/1605.06431), 2016.
+# - A. Araujo, W. Norris and J. Sim, [Computing receptive
+#   fields](https://distill.pub/2019/computing-receptive-fields/), 2019; W. Luo and others, [Understanding the
+#   effective receptive field](https://arxiv.org/abs/1701.04128), 2016.
+# - G. Yang and others, [A mean field theory of batch normalization](https://arxiv.org/abs/1902.08129), 2019:
+#   why the gradient grows without skips.
+# - A. Howard and others, [MobileNets](https://arxiv.org/abs/1704.04861), 2017; A. Dosovitskiy and others, [An
+#   image is worth 16x16 words](https://arxiv.org/abs/2010.11929), 2020.
+# - M. Zeiler and R. Fergus, [Visualizing and understanding convolutional
+#   networks](https://arxiv.org/abs/1311.2901), 2013: occlusion; K. Simonyan, A. Vedaldi and A. Zisserman, [Deep
+#   inside convolutional networks](https://arxiv.org/abs/1312.6034), 2013: saliency.

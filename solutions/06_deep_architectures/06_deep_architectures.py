@@ -13,9 +13,15 @@
 # %% [markdown]
 # # Assignment 06 · Deep architectures
 
+# %% [markdown] tags=["badges"]
+# [Open in Colab](https://colab.research.google.com/github/YOUR_ORGANISATION/dl4cv/blob/main/exercises/06_deep_architectures/06_deep_architectures.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/YOUR_ORGANISATION/dl4cv/main?urlpath=lab/tree/exercises/06_deep_architectures/06_deep_architectures.ipynb) · [Source](https://github.com/YOUR_ORGANISATION/dl4cv/blob/main/exercises/06_deep_architectures/06_deep_architectures.ipynb)
+#
+# 100 points · 9 tasks graded by tests
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "intro", "locked": true, "schema_version": 3, "solution": false, "task": false}
-# In the lecture you met five famous networks. Here you count one to the last parameter, measure what a network sees, build
-# the two blocks that made networks deep, and look at where a gradient goes and where a trained network looks.
+# In the lecture you met five famous networks. Here you count one to the last parameter, measure what a network
+# sees, build the two blocks that made networks deep, and look at where a gradient goes and where a trained
+# network looks.
 #
 # | task | you write | points |
 # | --- | --- | ---: |
@@ -31,37 +37,60 @@
 # | 10 | a written answer: the colleague who sees overfitting | 10 |
 # | | | **100** |
 #
-# **How a task works.** Read the statement, fill the cell under it in place of `raise NotImplementedError`, run it, then run
-# the test cell below it. A ✔ is earned; a ✘ says what is wrong. Hidden tests with fresh numbers decide the rest of the points.
+# **How a task works.** Read the statement, fill the cell under it in place of `raise NotImplementedError`, run
+# it, then run the test cell below it. A ✔ is earned; a ✘ says what is wrong. Hidden tests with fresh numbers
+# decide the rest of the points.
 #
-# **Stuck?** Each task has three hints, from a nudge to nearly there. They cost nothing. **The tasks are marked independently.**
+# **Stuck?** Each task has three hints, from a nudge to nearly there. They cost nothing. **The tasks are marked
+# independently.**
 #
-# The networks of `utils.models` and of torchvision are there to be read. Calling them earns nothing: you build your own.
+# The networks of `utils.models` and of torchvision are there to be read. Calling them earns nothing: you build
+# your own.
+
+# %% tags=["setup"]
+# On Colab this installs the course. Where the course is installed, it does nothing.
+try:
+    from utils import claims
+except ImportError:
+    import subprocess, sys
+    course = "dl4cv @ git+https://github.com/YOUR_ORGANISATION/dl4cv@main"
+    print("Installing the course: this takes about a minute.")
+    if subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", course]).returncode:
+        raise RuntimeError("the course could not be installed: see pip's message above, and check the connection")
+    sys.modules.pop("utils", None)
 
 # %% nbgrader={"grade": false, "grade_id": "imports", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import torch
 import torch.nn.functional as F
 from torch import nn
 
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_resnet_parameters", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 1 · An architecture's table, counted (14 points)
 #
-# A residual network is four numbers a row. Its table says: which block, how many of them in each stage, how wide each stage is. Everything else
-# follows:
+# A residual network is four numbers a row. Its table says: which block, how many of them in each stage, how
+# wide each stage is. Everything else follows:
 #
 # - **Stem**: a 7x7 convolution from 3 channels to `widths[0]`, then batch norm. (Pooling has no parameters.)
-# - **Stages**: stage $i$ has `counts[i]` blocks of width $W =$ `widths[i]`. The first block of every stage *but the first stage* has stride 2; all others have stride 1.
-# - **Basic block** (`"basic"`): 3x3 from its input channels $D$ to $W$, batch norm, 3x3 from $W$ to $W$, batch norm. It puts out $W$ channels.
-# - **Bottleneck block** (`"bottleneck"`): 1x1 from $D$ to $W$, batch norm, 3x3 from $W$ to $W$, batch norm, 1x1 from $W$ to $4W$, batch norm. It puts out $4W$ channels.
-# - **Shortcut**: nothing if the block's output has the shape of its input. Where the channels change *or* the stride is 2: a 1x1 convolution from $D$ to the block's output channels, and batch norm.
+# - **Stages**: stage $i$ has `counts[i]` blocks of width $W =$ `widths[i]`. The first block of every stage *but
+#   the first stage* has stride 2; all others have stride 1.
+# - **Basic block** (`"basic"`): 3x3 from its input channels $D$ to $W$, batch norm, 3x3 from $W$ to $W$, batch
+#   norm. It puts out $W$ channels.
+# - **Bottleneck block** (`"bottleneck"`): 1x1 from $D$ to $W$, batch norm, 3x3 from $W$ to $W$, batch norm, 1x1
+#   from $W$ to $4W$, batch norm. It puts out $4W$ channels.
+# - **Shortcut**: nothing if the block's output has the shape of its input. Where the channels change *or* the
+#   stride is 2: a 1x1 convolution from $D$ to the block's output channels, and batch norm.
 # - **Head**: the mean over all places, then a fully connected layer with biases to `num_classes`.
 #
 # No convolution has biases. A batch norm of $K$ channels has $2K$ parameters.
 #
-# **Worked example.** One stage with one basic block of width 4 and two classes: stem $3 \cdot 49 \cdot 4 + 8 = 596$, block $4\cdot4\cdot9 + 8 + 4\cdot4\cdot9 + 8 = 304$, no shortcut, head $4 \cdot 2 + 2 = 10$: together 910.
+# **Worked example.** One stage with one basic block of width 4 and two classes: stem $3 \cdot 49 \cdot 4 + 8 =
+# 596$, block $4\cdot4\cdot9 + 8 + 4\cdot4\cdot9 + 8 = 304$, no shortcut, head $4 \cdot 2 + 2 = 10$: together 910.
 #
-# Write `resnet_parameters(block, counts, widths=(64, 128, 256, 512), num_classes=1000)`. It returns an `int`. It raises `ValueError` if `block` is neither `"basic"` nor `"bottleneck"` (the message
-# **holds what was given**), or if `counts` and `widths` differ in length (the message **holds both lengths**). ResNet-18 has $11{,}689{,}512$ parameters: the tests know it, you do not need to look it up.
+# Write `resnet_parameters(block, counts, widths=(64, 128, 256, 512), num_classes=1000)`. It returns an `int`.
+# It raises `ValueError` if `block` is neither `"basic"` nor `"bottleneck"` (the message **holds what was
+# given**), or if `counts` and `widths` differ in length (the message **holds both lengths**). ResNet-18 has
+# $11{,}689{,}512$ parameters: the tests know it, you do not need to look it up.
 #
 # Count by arithmetic: no layers of PyTorch.
 
@@ -73,13 +102,15 @@ from torch import nn
 # </details>
 # <details><summary>Hint 2 · further</summary>
 #
-# A small helper counts a convolution with its batch norm: `inputs * outputs * size**2 + 2 * outputs`. Stem, every layer of a block and the shortcut are all calls of it.
+# A small helper counts a convolution with its batch norm: `inputs * outputs * size**2 + 2 * outputs`. Stem,
+# every layer of a block and the shortcut are all calls of it.
 #
 # </details>
 # <details><summary>Hint 3 · nearly there</summary>
 #
-# For each stage `i` and block `n`: `stride = 2 if i > 0 and n == 0 else 1`, `out = width` or `4 * width`; add the layers; `if stride == 2 or channels != out:` add `conv(channels, out, 1)`; then `channels = out`. At
-# the end `(channels + 1) * num_classes`.
+# For each stage `i` and block `n`: `stride = 2 if i > 0 and n == 0 else 1`, `out = width` or `4 * width`; add
+# the layers; `if stride == 2 or channels != out:` add `conv(channels, out, 1)`; then `channels = out`. At the
+# end `(channels + 1) * num_classes`.
 #
 # </details>
 
@@ -111,6 +142,7 @@ def resnet_parameters(block, counts, widths=(64, 128, 256, 512), num_classes=100
             channels = out
     return total + channels * num_classes + num_classes
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "test_resnet_parameters", "locked": true, "points": 14, "schema_version": 3, "solution": false, "task": false}
 from random import Random
@@ -206,18 +238,22 @@ with task.part(2, "tables that cannot be: an error that says so"):
 
 task.score()
 
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_receptive_field", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 2 · How far does it see? By the formula (8 points)
 #
-# Two numbers describe what an output sees along one dimension: the **size** $r$ of its receptive field, and the **jump** $j$, by how many pixels the fields of neighbouring outputs are shifted. Before any layer $r = j = 1$. A layer with kernel $F$,
-# stride $S$ and dilation $D$ makes of them
+# Two numbers describe what an output sees along one dimension: the **size** $r$ of its receptive field, and the **jump**
+# $j$, by how many pixels the fields of neighbouring outputs are shifted. Before any layer $r = j = 1$. A layer
+# with kernel $F$, stride $S$ and dilation $D$ makes of them
 #
 # $$r \leftarrow r + D(F-1)\,j \qquad\text{and then}\qquad j \leftarrow j\,S$$
 #
-# **Worked example.** 3x3 with stride 2, then 3x3: $r = 1 + 2\cdot1 = 3$, $j = 2$; then $r = 3 + 2 \cdot 2 = 7$, $j = 2$.
+# **Worked example.** 3x3 with stride 2, then 3x3: $r = 1 + 2\cdot1 = 3$, $j = 2$; then $r = 3 + 2 \cdot 2 = 7$,
+# $j = 2$.
 #
-# Write `receptive_field(layers)`. `layers` is a list of dictionaries, first layer first: `"kernel_size"`, and where they are not 1 `"stride"` and `"dilation"`. It returns the tuple `(r, j)` of two `int`. It does not change `layers`. For no layers at all it
-# returns `(1, 1)`.
+# Write `receptive_field(layers)`. `layers` is a list of dictionaries, first layer first: `"kernel_size"`, and
+# where they are not 1 `"stride"` and `"dilation"`. It returns the tuple `(r, j)` of two `int`. It does not
+# change `layers`. For no layers at all it returns `(1, 1)`.
 #
 # `utils.arithmetic` has such a function. Calling it earns nothing.
 
@@ -234,7 +270,8 @@ task.score()
 # </details>
 # <details><summary>Hint 3 · nearly there</summary>
 #
-# `r += dilation * (kernel - 1) * j` first, then `j *= stride`: the stride of a layer shifts what comes *after* it.
+# `r += dilation * (kernel - 1) * j` first, then `j *= stride`: the stride of a layer shifts what comes *after*
+# it.
 #
 # </details>
 
@@ -248,6 +285,7 @@ def receptive_field(layers):
         jump *= layer.get("stride", 1)
     return size, jump
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "test_receptive_field", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
 from random import Random
@@ -314,38 +352,49 @@ with task.part(1, "no layer, and one"):
 
 task.score()
 
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_measured_field", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 3 · How far does it see? Ask the gradient (8 points)
 #
-# A formula needs the layers. A gradient needs only the network: a pixel belongs to the receptive field of an output if the derivative of the output by the pixel is not zero.
+# A formula needs the layers. A gradient needs only the network: a pixel belongs to the receptive field of an
+# output if the derivative of the output by the pixel is not zero.
 #
 # `stack` is given: convolutions with tanh between them, from 3 channels to 4. Leave it as it is.
 #
 # Write `measured_field(network, height, width)`:
 #
-# 1. make a random picture of shape $(1, 3, \text{height}, \text{width})$ and send it through `network`; maps of shape $(1, K, H, W)$ come out;
-# 2. take the output in the **middle**, at row $\lfloor H/2 \rfloor$ and column $\lfloor W/2 \rfloor$, all its $K$ channels added up;
+# 1. make a random picture of shape $(1, 3, \text{height}, \text{width})$ and send it through `network`; maps of
+#    shape $(1, K, H, W)$ come out;
+# 2. take the output in the **middle**, at row $\lfloor H/2 \rfloor$ and column $\lfloor W/2 \rfloor$, all its
+#    $K$ channels added up;
 # 3. differentiate it by the picture;
-# 4. return the tuple `(rows, columns)` of two `int`: height and width of the **smallest rectangle** that holds all pixels whose derivative is not zero in some channel.
+# 4. return the tuple `(rows, columns)` of two `int`: height and width of the **smallest rectangle** that holds
+#    all pixels whose derivative is not zero in some channel.
 #
-# **Worked example.** Two layers of 3x3: the middle sees a square, `(5, 5)`. One layer of 3x3 with dilation 2 reads 9 pixels, and they lie in a rectangle of `(5, 5)`.
+# **Worked example.** Two layers of 3x3: the middle sees a square, `(5, 5)`. One layer of 3x3 with dilation 2
+# reads 9 pixels, and they lie in a rectangle of `(5, 5)`.
 #
-# The tests also give you networks whose weights are partly zero. There the formula is wrong, and the gradient is right. The gradients of the network's parameters (`.grad`) stay as they were.
+# The tests also give you networks whose weights are partly zero. There the formula is wrong, and the gradient
+# is right. The gradients of the network's parameters (`.grad`) stay as they were.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "hints_measured_field", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # <details><summary>Hint 1 · a nudge</summary>
 #
-# The picture needs `requires_grad=True`. `torch.autograd.grad(number, picture)` returns a tuple with one gradient, and touches no parameter.
+# The picture needs `requires_grad=True`. `torch.autograd.grad(number, picture)` returns a tuple with one
+# gradient, and touches no parameter.
 #
 # </details>
 # <details><summary>Hint 2 · further</summary>
 #
-# Add up the absolute values over the channels: a map of (height, width). `map.nonzero()` lists the rows and columns where it is not zero, one pair a line.
+# Add up the absolute values over the channels: a map of (height, width). `map.nonzero()` lists the rows and
+# columns where it is not zero, one pair a line.
 #
 # </details>
 # <details><summary>Hint 3 · nearly there</summary>
 #
-# `places = gradient[0].abs().sum(0).nonzero()`, then `last = places.max(0).values`, `first = places.min(0).values`, and the rectangle has `last - first + 1` rows and columns. `.tolist()` makes `int` of them.
+# `places = gradient[0].abs().sum(0).nonzero()`, then `last = places.max(0).values`, `first =
+# places.min(0).values`, and the rectangle has `last - first + 1` rows and columns. `.tolist()` makes `int` of
+# them.
 #
 # </details>
 
@@ -369,6 +418,7 @@ def measured_field(network, height, width):
     rows, columns = (places.max(0).values - places.min(0).values + 1).tolist()
     return rows, columns
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "test_measured_field", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
 import torch
@@ -470,14 +520,17 @@ with task.part(1, "the parameters' gradients stay as they were"):
 
 task.score()
 
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_basic_block", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 4 · The residual block, and its plain twin (16 points)
 #
-# Write the class `BasicBlock(nn.Module)` with `__init__(self, in_channels, width, stride=1, residual=True)`. With $f$ for two convolutions with batch norm,
+# Write the class `BasicBlock(nn.Module)` with `__init__(self, in_channels, width, stride=1, residual=True)`.
+# With $f$ for two convolutions with batch norm,
 #
 # $$f(x) = \text{bn2}(\text{conv2}(\text{ReLU}(\text{bn1}(\text{conv1}(x)))))$$
 #
-# it computes $\text{ReLU}(f(x) + \text{shortcut}(x))$, and with `residual=False`, the plain twin, $\text{ReLU}(f(x))$.
+# it computes $\text{ReLU}(f(x) + \text{shortcut}(x))$, and with `residual=False`, the plain twin,
+# $\text{ReLU}(f(x))$.
 #
 # | name | layer |
 # | --- | --- |
@@ -487,24 +540,30 @@ task.score()
 # | `bn2` | `nn.BatchNorm2d(width)` |
 # | `downsample` | only where the shape changes (other channels, or stride 2) **and** `residual` is true: `nn.Sequential` of a 1x1 convolution with this `stride` and no bias, and batch norm |
 #
-# Where the shape stays, the shortcut is $x$ itself, and the block has no parameter named `downsample...`. Pictures of shape $(B, \text{in\_channels}, H, W)$ come in, maps of $(B, \text{width}, \lceil H/\text{stride}\rceil, \lceil W/\text{stride}\rceil)$ go out. The input is not changed.
+# Where the shape stays, the shortcut is $x$ itself, and the block has no parameter named `downsample...`.
+# Pictures of shape $(B, \text{in\_channels}, H, W)$ come in, maps of $(B, \text{width}, \lceil
+# H/\text{stride}\rceil, \lceil W/\text{stride}\rceil)$ go out. The input is not changed.
 #
-# **A check to do by hand.** Set `bn2`'s weight and bias to zero. Then $f(x) = 0$, and what comes out of the residual block is $\text{ReLU}(x)$; out of the plain one comes nothing.
+# **A check to do by hand.** Set `bn2`'s weight and bias to zero. Then $f(x) = 0$, and what comes out of the
+# residual block is $\text{ReLU}(x)$; out of the plain one comes nothing.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "hints_basic_block", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # <details><summary>Hint 1 · a nudge</summary>
 #
-# Everything with parameters is made in `__init__`. Make `downsample` only where you need it, and remember in `forward` which of the three cases you have.
+# Everything with parameters is made in `__init__`. Make `downsample` only where you need it, and remember in
+# `forward` which of the three cases you have.
 #
 # </details>
 # <details><summary>Hint 2 · further</summary>
 #
-# `nn.Identity()` has no parameters: it can stand for the shortcut where the shape stays. Where is the last ReLU: before or after the addition?
+# `nn.Identity()` has no parameters: it can stand for the shortcut where the shape stays. Where is the last
+# ReLU: before or after the addition?
 #
 # </details>
 # <details><summary>Hint 3 · nearly there</summary>
 #
-# `out = F.relu(self.bn1(self.conv1(x)))`, `out = self.bn2(self.conv2(out))`, then `if self.residual: out = out + self.downsample(x)`, and `return F.relu(out)`.
+# `out = F.relu(self.bn1(self.conv1(x)))`, `out = self.bn2(self.conv2(out))`, then `if self.residual: out = out +
+# self.downsample(x)`, and `return F.relu(out)`.
 #
 # </details>
 
@@ -535,6 +594,7 @@ class BasicBlock(nn.Module):
             out = out + self.downsample(x)
         return F.relu(out)
         ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "test_basic_block", "locked": true, "points": 16, "schema_version": 3, "solution": false, "task": false}
 import torch
@@ -691,10 +751,13 @@ with task.part(1, "with bn2 at zero the residual block is ReLU, the plain one no
 
 task.score()
 
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_inception", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 5 · Four branches side by side (12 points)
 #
-# Write the class `Inception(nn.Module)` with `__init__(self, in_channels, ones, before_threes, threes, before_fives, fives, after_pooling)`: the block of GoogLeNet as it was published, without batch norm. All but the first argument are numbers of filters.
+# Write the class `Inception(nn.Module)` with `__init__(self, in_channels, ones, before_threes, threes,
+# before_fives, fives, after_pooling)`: the block of GoogLeNet as it was published, without batch norm. All but
+# the first argument are numbers of filters.
 #
 # | branch | layers | maps |
 # | --- | --- | --- |
@@ -703,8 +766,10 @@ task.score()
 # | 3 | `branch3a`: 1x1 to `before_fives`, then `branch3b`: 5x5 | `fives` |
 # | 4 | max pooling 3x3 with stride 1, then `branch4`: 1x1 | `after_pooling` |
 #
-# Each of the six layers is an `nn.Conv2d` with bias, **under these names**, and a ReLU follows **each** of them. Height and width stay: choose the paddings. `forward(self, x)` takes maps $(B, \text{in\_channels}, H, W)$ and lays the four results behind each other along the
-# channels, in the order of the table: $(B, \text{ones} + \text{threes} + \text{fives} + \text{after\_pooling}, H, W)$.
+# Each of the six layers is an `nn.Conv2d` with bias, **under these names**, and a ReLU follows **each** of
+# them. Height and width stay: choose the paddings. `forward(self, x)` takes maps $(B, \text{in\_channels}, H,
+# W)$ and lays the four results behind each other along the channels, in the order of the table: $(B,
+# \text{ones} + \text{threes} + \text{fives} + \text{after\_pooling}, H, W)$.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "hints_inception", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # <details><summary>Hint 1 · a nudge</summary>
@@ -714,12 +779,14 @@ task.score()
 # </details>
 # <details><summary>Hint 2 · further</summary>
 #
-# Same-size paddings are 0, 1 and 2 for kernels of 1, 3 and 5. Pooling of 3x3 with stride 1 needs padding 1 as well.
+# Same-size paddings are 0, 1 and 2 for kernels of 1, 3 and 5. Pooling of 3x3 with stride 1 needs padding 1 as
+# well.
 #
 # </details>
 # <details><summary>Hint 3 · nearly there</summary>
 #
-# `third = F.relu(self.branch3b(F.relu(self.branch3a(x))))`, `fourth = F.relu(self.branch4(F.max_pool2d(x, 3, stride=1, padding=1)))`, and `torch.cat([first, second, third, fourth], 1)`.
+# `third = F.relu(self.branch3b(F.relu(self.branch3a(x))))`, `fourth = F.relu(self.branch4(F.max_pool2d(x, 3,
+# stride=1, padding=1)))`, and `torch.cat([first, second, third, fourth], 1)`.
 #
 # </details>
 
@@ -746,6 +813,7 @@ class Inception(nn.Module):
         fourth = F.relu(self.branch4(F.max_pool2d(x, 3, stride=1, padding=1)))
         return torch.cat([first, second, third, fourth], 1)
         ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "test_inception", "locked": true, "points": 12, "schema_version": 3, "solution": false, "task": false}
 import torch
@@ -847,35 +915,45 @@ with task.part(2, "the gradient reaches the input through all branches"):
 
 task.score()
 
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_gradient_flow", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 6 · Does the gradient arrive? (8 points)
 #
-# A layer learns from the gradient that reaches it. `Tower` is given: layers of ReLU, 3x3 convolution and, if wanted, batch norm and skip connections. `tower.maps(x)` returns the list of maps, from those before the first layer to the last ones, and `tower.head(maps)` makes scores of
-# the last ones. Leave it as it is.
+# A layer learns from the gradient that reaches it. `Tower` is given: layers of ReLU, 3x3 convolution and, if
+# wanted, batch norm and skip connections. `tower.maps(x)` returns the list of maps, from those before the first
+# layer to the last ones, and `tower.head(maps)` makes scores of the last ones. Leave it as it is.
 #
 # Write `gradient_flow(tower, x, labels)`. It returns the tuple `(norms, verdict)`:
 #
-# - `norms`, a list of `float`: for each item of `tower.maps(x)`, in that order, the Euclidean norm of the gradient of the **mean** cross-entropy of the scores by that item: the root of the sum of the squares of all its numbers, over the whole batch;
-# - `verdict`, a `str`, from the first norm divided by the last: `"vanishes"` below $0.001$, `"explodes"` above $1000$, else `"arrives"`.
+# - `norms`, a list of `float`: for each item of `tower.maps(x)`, in that order, the Euclidean norm of the
+#   gradient of the **mean** cross-entropy of the scores by that item: the root of the sum of the squares of all
+#   its numbers, over the whole batch;
+# - `verdict`, a `str`, from the first norm divided by the last: `"vanishes"` below $0.001$, `"explodes"` above
+#   $1000$, else `"arrives"`.
 #
-# The tower stays in the mode it is in, and the `.grad` of its parameters stay as they were: it is a measurement, not a training step.
+# The tower stays in the mode it is in, and the `.grad` of its parameters stay as they were: it is a
+# measurement, not a training step.
 #
-# **Worked example.** Norms of $2\cdot10^{-9}$, $10^{-5}$ and $10^{-2}$: the ratio is $2\cdot10^{-7}$, and the gradient vanishes.
+# **Worked example.** Norms of $2\cdot10^{-9}$, $10^{-5}$ and $10^{-2}$: the ratio is $2\cdot10^{-7}$, and the
+# gradient vanishes.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "hints_gradient_flow", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # <details><summary>Hint 1 · a nudge</summary>
 #
-# Keep the list of maps: the gradients are taken by its items. The scores must be computed from the *last* of these very tensors.
+# Keep the list of maps: the gradients are taken by its items. The scores must be computed from the *last* of
+# these very tensors.
 #
 # </details>
 # <details><summary>Hint 2 · further</summary>
 #
-# `torch.autograd.grad(loss, maps)` returns a gradient for each of them, and touches no parameter. `gradient.norm()` is the root of the sum of all squares.
+# `torch.autograd.grad(loss, maps)` returns a gradient for each of them, and touches no parameter.
+# `gradient.norm()` is the root of the sum of all squares.
 #
 # </details>
 # <details><summary>Hint 3 · nearly there</summary>
 #
-# `maps = tower.maps(x)`, `loss = F.cross_entropy(tower.head(maps[-1]), labels)`, `norms = [g.norm().item() for g in torch.autograd.grad(loss, maps)]`, then `ratio = norms[0] / norms[-1]`.
+# `maps = tower.maps(x)`, `loss = F.cross_entropy(tower.head(maps[-1]), labels)`, `norms = [g.norm().item() for
+# g in torch.autograd.grad(loss, maps)]`, then `ratio = norms[0] / norms[-1]`.
 #
 # </details>
 
@@ -911,6 +989,7 @@ def gradient_flow(tower, x, labels):
     ratio = norms[0] / norms[-1]
     return norms, "vanishes" if ratio < 0.001 else "explodes" if ratio > 1000 else "arrives"
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "test_gradient_flow", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
 import torch
@@ -1027,10 +1106,12 @@ with task.part(1, "no parameter's .grad is touched"):
 
 task.score()
 
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_separable", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 7 · The cheap convolution, and its price (8 points)
 #
-# A depthwise separable convolution looks at neighbours first, each channel for itself, and mixes channels afterwards:
+# A depthwise separable convolution looks at neighbours first, each channel for itself, and mixes channels
+# afterwards:
 #
 # $$\text{middle}[b, d] = x[b, d] \star \text{depthwise}[d] \qquad\qquad \text{out}[b, k, i, j] = \sum_d \text{pointwise}[k, d]\,\text{middle}[b, d, i, j]$$
 #
@@ -1038,27 +1119,35 @@ task.score()
 #
 # Write two functions.
 #
-# `depthwise_separable(x, depthwise, pointwise, stride=1, padding=0)`: maps $x$ of shape $(B, D, H, W)$, one kernel a channel, `depthwise` of shape $(D, F, F)$, and `pointwise` of shape $(K, D)$. The stride and the padding (zeros on both sides) belong to the depthwise step. It returns maps $(B, K, H_2, W_2)$. You may use `F.conv2d`. Autograd must be able to
-# go through.
+# `depthwise_separable(x, depthwise, pointwise, stride=1, padding=0)`: maps $x$ of shape $(B, D, H, W)$, one
+# kernel a channel, `depthwise` of shape $(D, F, F)$, and `pointwise` of shape $(K, D)$. The stride and the
+# padding (zeros on both sides) belong to the depthwise step. It returns maps $(B, K, H_2, W_2)$. You may use
+# `F.conv2d`. Autograd must be able to go through.
 #
-# `multiply_adds(in_channels, out_channels, kernel_size, height, width)`: the tuple of two `int`, `(ordinary, separable)`: the multiplications for **one** picture, of an ordinary convolution and of a separable one, if the **output** has `height` x `width` places. Biases there are none.
+# `multiply_adds(in_channels, out_channels, kernel_size, height, width)`: the tuple of two `int`, `(ordinary,
+# separable)`: the multiplications for **one** picture, of an ordinary convolution and of a separable one, if
+# the **output** has `height` x `width` places. Biases there are none.
 #
-# **Worked example.** $D = 2$, $K = 4$, $F = 3$, 5x5 places: ordinary $25 \cdot 9 \cdot 2 \cdot 4 = 1800$, separable $25 \cdot (9 \cdot 2 + 2 \cdot 4) = 650$.
+# **Worked example.** $D = 2$, $K = 4$, $F = 3$, 5x5 places: ordinary $25 \cdot 9 \cdot 2 \cdot 4 = 1800$,
+# separable $25 \cdot (9 \cdot 2 + 2 \cdot 4) = 650$.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "hints_separable", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # <details><summary>Hint 1 · a nudge</summary>
 #
-# `F.conv2d` wants weights of shape (filters, channels a filter reads, height, width). With `groups` equal to the channels, each filter reads one channel.
+# `F.conv2d` wants weights of shape (filters, channels a filter reads, height, width). With `groups` equal to
+# the channels, each filter reads one channel.
 #
 # </details>
 # <details><summary>Hint 2 · further</summary>
 #
-# `depthwise[:, None]` has shape (D, 1, F, F). The pointwise step is a 1x1 convolution, or an `einsum` over the channels.
+# `depthwise[:, None]` has shape (D, 1, F, F). The pointwise step is a 1x1 convolution, or an `einsum` over the
+# channels.
 #
 # </details>
 # <details><summary>Hint 3 · nearly there</summary>
 #
-# `middle = F.conv2d(x, depthwise[:, None], stride=stride, padding=padding, groups=len(depthwise))`, then `F.conv2d(middle, pointwise[:, :, None, None])`. At each place: `F*F*D*K` multiplications, or `F*F*D + D*K`.
+# `middle = F.conv2d(x, depthwise[:, None], stride=stride, padding=padding, groups=len(depthwise))`, then
+# `F.conv2d(middle, pointwise[:, :, None, None])`. At each place: `F*F*D*K` multiplications, or `F*F*D + D*K`.
 #
 # </details>
 
@@ -1079,6 +1168,7 @@ def multiply_adds(in_channels, out_channels, kernel_size, height, width):
     separable = places * (kernel_size**2 * in_channels + in_channels * out_channels)
     return ordinary, separable
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "test_separable", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
 from random import Random
@@ -1169,33 +1259,43 @@ with task.part(2, "20 fresh prices"):
 
 task.score()
 
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_patch_embedding", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 8 · The first layer of a vision transformer (8 points)
 #
-# A vision transformer cuts a picture into patches of $P \times P$ pixels without overlap, and sends each through the same linear layer. The result is one **token**, a row of $E$ numbers, for each patch.
+# A vision transformer cuts a picture into patches of $P \times P$ pixels without overlap, and sends each
+# through the same linear layer. The result is one **token**, a row of $E$ numbers, for each patch.
 #
-# Write `patch_embedding(pictures, weight, bias)`: pictures of shape $(B, C, H, W)$, `weight` of shape $(E, C, P, P)$ and `bias` of shape $(E)$. It returns tokens of shape $(B, N, E)$ with $N = \frac{H}{P}\cdot\frac{W}{P}$; the patches are taken row by row, from the top left:
+# Write `patch_embedding(pictures, weight, bias)`: pictures of shape $(B, C, H, W)$, `weight` of shape $(E, C,
+# P, P)$ and `bias` of shape $(E)$. It returns tokens of shape $(B, N, E)$ with $N =
+# \frac{H}{P}\cdot\frac{W}{P}$; the patches are taken row by row, from the top left:
 #
 # $$\text{token}[b, n, e] = \text{bias}[e] + \sum_{c, u, v} \text{weight}[e, c, u, v] \cdot \text{pictures}[b, c, iP + u, jP + v] \qquad n = i \cdot \tfrac{W}{P} + j$$
 #
-# It raises `ValueError` if $P$ does not divide $H$ and $W$; the message **holds the side that does not fit and $P$**. Autograd must be able to go through.
+# It raises `ValueError` if $P$ does not divide $H$ and $W$; the message **holds the side that does not fit and
+# $P$**. Autograd must be able to go through.
 #
-# **Without convolution**: no `conv2d`, `unfold` or their relatives. Cut with `reshape` (or `view`, or slices). Then you have shown what the lecture claims: this is `nn.Conv2d` with stride = kernel size, and it needs no sliding.
+# **Without convolution**: no `conv2d`, `unfold` or their relatives. Cut with `reshape` (or `view`, or slices).
+# Then you have shown what the lecture claims: this is `nn.Conv2d` with stride = kernel size, and it needs no
+# sliding.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "hints_patch_embedding", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # <details><summary>Hint 1 · a nudge</summary>
 #
-# Split the height into (rows of patches, rows within a patch), and the width likewise: six dimensions in all, without moving a number.
+# Split the height into (rows of patches, rows within a patch), and the width likewise: six dimensions in all,
+# without moving a number.
 #
 # </details>
 # <details><summary>Hint 2 · further</summary>
 #
-# `pictures.reshape(B, C, H // P, P, W // P, P)`. Which of these dimensions belong together in the sum, and which in $n$?
+# `pictures.reshape(B, C, H // P, P, W // P, P)`. Which of these dimensions belong together in the sum, and
+# which in $n$?
 #
 # </details>
 # <details><summary>Hint 3 · nearly there</summary>
 #
-# `torch.einsum("bciujv,ecuv->bije", cut, weight)`, then `.flatten(1, 2) + bias`. Or permute to (b, i, j, c, u, v), flatten the last three, and multiply by `weight.flatten(1).T`.
+# `torch.einsum("bciujv,ecuv->bije", cut, weight)`, then `.flatten(1, 2) + bias`. Or permute to (b, i, j, c, u,
+# v), flatten the last three, and multiply by `weight.flatten(1).T`.
 #
 # </details>
 
@@ -1211,6 +1311,7 @@ def patch_embedding(pictures, weight, bias):
     cut = pictures.reshape(batch, channels, height // patch, patch, width // patch, patch)
     return torch.einsum("bciujv,ecuv->bije", cut, weight).flatten(1, 2) + bias
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "test_patch_embedding", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
 import torch
@@ -1284,35 +1385,43 @@ with task.part(1, "autograd goes through"):
 
 task.score()
 
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_saliency", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 9 · Which pixels matter? (8 points)
 #
-# A saliency map asks how strongly the score of a class would answer to a small change of each pixel. For a picture $x$ and a class $k$ with score $s_k$,
+# A saliency map asks how strongly the score of a class would answer to a small change of each pixel. For a
+# picture $x$ and a class $k$ with score $s_k$,
 #
 # $$m[i, j] = \max_c \left|\frac{\partial s_k}{\partial x[c, i, j]}\right|$$
 #
 # `classifier` is given: convolutions with batch norm and dropout. Leave it as it is.
 #
-# Write `saliency(model, pictures, labels)`: pictures of shape $(B, 3, H, W)$, labels of shape $(B)$, whole numbers. It returns the maps, $(B, H, W)$, without a graph (`requires_grad` is `False`): for picture $b$ the map of class `labels[b]`.
+# Write `saliency(model, pictures, labels)`: pictures of shape $(B, 3, H, W)$, labels of shape $(B)$, whole
+# numbers. It returns the maps, $(B, H, W)$, without a graph (`requires_grad` is `False`): for picture $b$ the
+# map of class `labels[b]`.
 #
-# - $s_k$ is the **score**, as the model puts it out. Not the probability, and not the loss: those depend on the other classes too.
+# - $s_k$ is the **score**, as the model puts it out. Not the probability, and not the loss: those depend on the
+#   other classes too.
 # - The model is **in evaluation mode** meanwhile, and afterwards in the mode it was in.
 # - Neither the pictures nor the `.grad` of the model's parameters are changed.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "hints_saliency", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # <details><summary>Hint 1 · a nudge</summary>
 #
-# In evaluation mode the pictures of a batch do not depend on each other. So the derivative of the *sum* of all the wanted scores by picture b is that of its own score.
+# In evaluation mode the pictures of a batch do not depend on each other. So the derivative of the *sum* of all
+# the wanted scores by picture b is that of its own score.
 #
 # </details>
 # <details><summary>Hint 2 · further</summary>
 #
-# `x = pictures.clone().requires_grad_()`; of scores (B, classes) pick one a row with `scores[torch.arange(len(labels)), labels]` or `scores.gather(1, labels[:, None])`.
+# `x = pictures.clone().requires_grad_()`; of scores (B, classes) pick one a row with
+# `scores[torch.arange(len(labels)), labels]` or `scores.gather(1, labels[:, None])`.
 #
 # </details>
 # <details><summary>Hint 3 · nearly there</summary>
 #
-# Remember `model.training`; `model.eval()`; `gradient = torch.autograd.grad(wanted.sum(), x)[0]`; `model.train(before)`; `gradient.abs().amax(1)`.
+# Remember `model.training`; `model.eval()`; `gradient = torch.autograd.grad(wanted.sum(), x)[0]`;
+# `model.train(before)`; `gradient.abs().amax(1)`.
 #
 # </details>
 
@@ -1337,6 +1446,7 @@ def saliency(model, pictures, labels):
     model.train(before)
     return gradient.abs().amax(1)
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "test_saliency", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
 import torch
@@ -1442,12 +1552,16 @@ task.score()
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_not_overfitting", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 10 · The colleague who sees overfitting (10 points, marked by hand)
 #
-# A colleague trains two plain networks of 3x3 convolutions (no skip connections) on the same pictures. The one with 20 layers ends with a training error of 6 % and a test error of 9 %, the one with 56 layers with a training error of 10 % and a test error of 13 %. "Too many parameters, it overfits", they say, "I shall
-# use dropout". In about ten sentences, explain to them:
+# A colleague trains two plain networks of 3x3 convolutions (no skip connections) on the same pictures. The one
+# with 20 layers ends with a training error of 6 % and a test error of 9 %, the one with 56 layers with a
+# training error of 10 % and a test error of 13 %. "Too many parameters, it overfits", they say, "I shall use
+# dropout". In about ten sentences, explain to them:
 #
 # 1. which number shows that this is not overfitting, and why dropout will not help;
-# 2. why a network of 56 layers that is at least as good **exists**, and what this says about where the trouble lies;
-# 3. what happens to the gradient on its way back through many plain layers, without batch norm and with it (the 2x2 table of the lecture);
+# 2. why a network of 56 layers that is at least as good **exists**, and what this says about where the trouble
+#    lies;
+# 3. what happens to the gradient on its way back through many plain layers, without batch norm and with it (the
+#    2x2 table of the lecture);
 # 4. what a skip connection changes, forward and backward; give the derivative of $x + f(x)$ by $x$;
 # 5. one experiment that would tell whether you or they are right, with the outcome that each of you predicts.
 #
