@@ -179,6 +179,7 @@ claim(f"split over 2 cards (in layers 2, 4 and 5), AlexNet has {original:,} para
 
 # %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
 three = {"kernel_size": 3}
+claim("AlexNet's kernels are 11x11, 5x5 and 3x3", {size for _, size, *_ in models.ALEXNET} == {11, 5, 3})
 claim("2 layers of 3x3 see 5 pixels, 3 layers see 7",
       [arithmetic.receptive_field([three] * n)[0] for n in (2, 3)] == [5, 7])
 C = 64
@@ -191,7 +192,8 @@ with torch.device("meta"):
     vgg = models.VGG()
 cost = models.cost(vgg, (3, 224, 224))
 claim(f"VGG-16 has {cost['parameters']:,} parameters", cost["parameters"] == 138_357_544)
-claim(f"and does {cost['multiply_adds'] / 1e9:.1f} billion multiply-adds, {cost['multiply_adds'] / whole['multiply_adds']:.0f} times as many as AlexNet",
+claim(f"and does {cost['multiply_adds'] / 1e9:.1f} billion multiply-adds, "
+      f"{cost['multiply_adds'] / whole['multiply_adds']:.0f} times as many as AlexNet",
       round(cost["multiply_adds"] / whole["multiply_adds"]) == 22)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
@@ -211,7 +213,7 @@ claim("16 layers have weights: 13 convolutions and 3 fully connected", sum(f != 
 #
 # The pixels that a neuron depends on are its **receptive field**. Walk through the layers, and keep two
 # numbers: the size $r$ of the field, and the **jump** $j$, how many pixels apart the fields of two neighbours
-# stand. Before the first layer both are 1. A layer with kernel $F$, dilation $D$ and stride $S$ reads $F$
+# stand. Before the first layer both are one. A layer with kernel $F$, dilation $D$ and stride $S$ reads $F$
 # neighbours, and from the first to the last of them it is $D(F-1)$ jumps:
 #
 # $$r \leftarrow r + D(F-1)\,j \qquad\qquad j \leftarrow j\,S$$
@@ -258,7 +260,7 @@ claim(f"ResNet-18's see {fields['ResNet-18']} and ResNet-50's {fields['ResNet-50
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # Each of them sees about the whole picture at its end: 32 of 32, 195 and 212 of 224, 435 and 427, which is more
-# than there is. The deeper ResNet-50 sees no further than ResNet-18: many of its layers are 1x1.
+# than there is. The deeper ResNet-50 sees no further than ResNet-18: many of its layers have kernels of a single pixel.
 #
 # Is the formula right? Ask autograd: a pixel belongs to the field if the output's derivative by it is not zero.
 
@@ -360,7 +362,7 @@ Code(inspect.getsource(models.Inception.forward), language="python")
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # Wide kernels on many channels are expensive. So a 1x1 convolution goes first and leaves fewer channels: a **bottleneck**.
-# Block 3a has 192 maps of 28x28, and its fifth branch makes 32 maps with kernels of 5x5.
+# Block 3a has 192 maps of 28x28, and its third branch makes 32 maps with kernels of 5x5.
 
 # %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "fragment"} tags=["hide-input"]
 # @title Predict, then run
@@ -600,7 +602,8 @@ change = {name: float((norms[:, 0] / norms[:, -1]).log10().mean()) for name, nor
 print({name: f"10^{power:.1f}" for name, power in change.items()}, "from layer 30 to layer 1")
 claim("neither: from layer 30 to layer 1 the gradient falls to less than 1e-8 of its size", change["neither"] < -8)
 claim("batch norm alone: it grows more than 20 times", 10 ** change["batch norm"] > 20)
-claim("skip connections, with or without batch norm: over 30 layers it changes by less than 100 times", max(abs(change["skip"]), abs(change["skip and batch norm"])) < 2)
+claim("skip connections, with or without batch norm: over 30 layers it changes by less than 100 times",
+      max(abs(change["skip"]), abs(change["skip and batch norm"])) < 2)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # Each line is the mean of three seeds. With neither, nothing arrives: less than 1e-8 of what set out from layer
@@ -625,10 +628,14 @@ Code(inspect.getsource(models.BasicBlock) + "\n" + inspect.getsource(models.ResN
 # %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
 claim(f"ResNet-18 has stages of 2, 2, 2, 2 blocks and {count(resnet18):,} parameters", count(resnet18) == 11_689_512)
 claim(f"ResNet-50 has stages of 3, 4, 6, 3 blocks and {count(resnet50):,} parameters", count(resnet50) == 25_557_032)
+project = resnet18.layer2[0].downsample[0]
+claim("where a stage begins, the shortcut is a 1x1 convolution with stride 2",
+      (project.kernel_size, project.stride) == ((1, 1), (2, 2)))
 claim("18 = 8 blocks of 2 layers, conv1 and fc; 50 = 16 blocks of 3 layers, conv1 and fc", (8 * 2 + 2, 16 * 3 + 2) == (18, 50))
 wide, narrow = (models.cost(block, (256, 56, 56))["multiply_adds"] for block in
                 (models.BasicBlock(256, 256), models.Bottleneck(256, 64)))
-claim(f"on 256 maps of 56x56 a basic block does {wide / 1e9:.1f} billion multiply-adds, a bottleneck {narrow / 1e9:.2f}: {wide / narrow:.0f} times less",
+claim(f"on 256 maps of 56x56 a basic block does {wide / 1e9:.1f} billion multiply-adds, "
+      f"a bottleneck {narrow / 1e9:.2f}: {wide / narrow:.0f} times less",
       round(wide / narrow) == 17)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
@@ -664,12 +671,14 @@ published_as = {"AlexNet": "AlexNet", "VGG-16": "VGG16", "GoogLeNet": "GoogLeNet
 meta = {name: torchvision.models.get_weight(f"{known}_Weights.IMAGENET1K_V1").meta for name, known in published_as.items()}
 top1 = {name: facts["_metrics"]["ImageNet-1K"]["acc@1"] for name, facts in meta.items()}
 costs = {name: models.cost(network, (3, 224, 224)) for name, network in full.items()}
-columns = {"parameters (millions)": ("parameters", 1e6), "multiply-adds (billions)": ("multiply_adds", 1e9), "kept for backward (MB)": ("activations", 1e6 / 4)}
+columns = {"parameters (millions)": ("parameters", 1e6), "multiply-adds (billions)": ("multiply_adds", 1e9),
+           "kept for backward (MB)": ("activations", 1e6 / 4)}  # a number takes 4 bytes
 plotting.tradeoffs({label: [costs[n][key] / unit for n in full] for label, (key, unit) in columns.items()},
                    list(top1.values()), list(full), "ImageNet, top 1 (%)")
 
 # %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
-claim("our counts of parameters are the published ones, all 5", all(costs[n]["parameters"] == meta[n]["num_params"] for n in full))
+claim("for pictures of 224x224 and 1,000 classes, our counts of parameters are the published ones, all 5",
+      all(costs[n]["parameters"] == meta[n]["num_params"] for n in full))
 claim(f"VGG-16 reaches {top1['VGG-16']:.1f} %, ResNet-50 {top1['ResNet-50']:.1f} %", top1["ResNet-50"] > top1["VGG-16"])
 fraction = costs["ResNet-50"]["multiply_adds"] / costs["VGG-16"]["multiply_adds"]
 claim(f"ResNet-50 does {fraction:.0%} of VGG-16's work with {costs['ResNet-50']['parameters'] / costs['VGG-16']['parameters']:.0%} of its parameters",
@@ -685,7 +694,7 @@ claim("but it keeps more for backward", costs["ResNet-50"]["activations"] > cost
 # scenes, optimizer and number of steps. One setting makes it photographs; then they are trained here.
 
 # %% slideshow={"slide_type": "subslide"}
-DATA = "savanna"  # or "cifar10": photographs, downloaded once; the five are then trained here, which takes about an hour
+DATA = "savanna"  # or "cifar10": photographs, downloaded once; the five are then trained here, which takes a while
 NAMES = {"lenet5": "LeNet-5", "alexnet": "AlexNet", "vgg": "VGG", "googlenet": "GoogLeNet", "resnet": "ResNet"}
 ANIMALS = weights.facts("resnet")["classes"]
 
@@ -724,16 +733,18 @@ for name, network in small.items():
     print(f"{NAMES[name]:10} {accuracy[name]:.1%}", {key: f"{value:,}" for key, value in small_costs[name].items()})
 
 # %% slideshow={"slide_type": "fragment"}
-columns = {"parameters (thousands)": ("parameters", 1e3), "multiply-adds (millions)": ("multiply_adds", 1e6), "kept for backward (MB)": ("activations", 1e6 / 4)}
+columns = {"parameters (thousands)": ("parameters", 1e3), "multiply-adds (millions)": ("multiply_adds", 1e6),
+           "kept for backward (MB)": ("activations", 1e6 / 4)}
 panels = {label: [small_costs[n][key] / unit for n in small] for label, (key, unit) in columns.items()}
 panels["CPU time (ms a picture)"] = list(milliseconds.values())
 plotting.tradeoffs(panels, [100 * a for a in accuracy.values()], list(NAMES.values()), "accuracy (%)")
 
 # %% slideshow={"slide_type": "fragment"}
 thousands = sorted(costs["parameters"] / 1e3 for costs in small_costs.values())
-claim(f"they have between {thousands[0]:.0f} and {thousands[-1]:.0f} thousand parameters",
+claim(f"for pictures of 32x32 they have between {thousands[0]:.0f} and {thousands[-1]:.0f} thousand parameters",
       DATA != "savanna" or [round(thousands[0]), round(thousands[-1])] == [60, 91])
-claim("LeNet-5 is more than 20 percentage points behind each of the others", accuracy["lenet5"] + 0.2 < min(a for n, a in accuracy.items() if n != "lenet5"))
+others = [value for name, value in accuracy.items() if name != "lenet5"]
+claim("LeNet-5 is more than 20 percentage points behind each of the others", accuracy["lenet5"] + 0.2 < min(others))
 claim("GoogLeNet and ResNet, with batch norm, are the 2 best", set(sorted(accuracy, key=accuracy.get)[-2:]) == {"googlenet", "resnet"})
 claim("they do more than 1.4 times the work of VGG, and keep more than 2 times as much",
       all(small_costs[n]["multiply_adds"] > 1.4 * small_costs["vgg"]["multiply_adds"]
