@@ -1,5 +1,5 @@
-# Asks the given pictures for gradients.
-# feedback: requires_grad of the pictures after the call
+# Scales the pictures in place.
+# feedback: the pictures after the call
 def classifier():
     """Given: something to look into. Pictures (B, 3, H, W) -> scores (B, 4)."""
     return nn.Sequential(
@@ -12,7 +12,8 @@ def saliency(model, pictures, labels):
     """For each pixel the largest absolute derivative of the score of the picture's label, (B, H, W)."""
     before = model.training
     model.eval()
-    x = pictures.requires_grad_()
+    pictures.mul_(0.5)
+    x = (2 * pictures).requires_grad_()
     scores = model(x)
     wanted = scores[torch.arange(len(labels)), labels]
     (gradient,) = torch.autograd.grad(wanted.sum(), x)
