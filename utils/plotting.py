@@ -358,6 +358,7 @@ def tradeoffs(costs: Mapping[str, Sequence[float]], values: Sequence[float], nam
             axis.plot([x], [y], color=colour, marker=marker, markersize=9, linestyle="", label=label)
         low, high = min(cost), max(cost)
         axis.set(xscale="log", xlabel=name, xlim=(low / 1.6, high * 1.6))
+        axis.margins(y=0.1)  # so that no marker is cut
         axis.set_xticks([low, high], [_quantity(low), _quantity(high)])
         axis.minorticks_off()
         axis.grid(alpha=0.3)

@@ -1,4 +1,4 @@
-"""The backbones that the course ships: small, as good as their cards say, and of use for animals they have not seen."""
+"""The networks that the course ships: small, as good as their cards say, and of use for animals they have not seen."""
 
 import io
 import tarfile
@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 from sklearn.linear_model import LogisticRegression
 
-from utils import pretrained, training, weights
+from utils import models, pretrained, training, weights
 from utils.authoring import pretrain
 from utils.datasets import real, savanna, store
 
@@ -51,6 +51,19 @@ def test_its_features_tell_unseen_animals_apart_in_an_unseen_style():
         )
     head = LogisticRegression(C=0.1, max_iter=1000).fit((seen - seen.mean(0)) / seen.std(0), labels)
     assert head.score((unseen - seen.mean(0)) / seen.std(0), expected) > 0.75
+
+
+@pytest.mark.parametrize("name", models.SMALL)
+def test_a_small_architecture_is_tiny_and_as_good_as_its_card_says(name):
+    facts, model = weights.facts(name), pretrained.small(name)
+    assert store.read(f"weights/{name}.md").decode() == pretrain.card(name, facts)
+    assert facts["parameters"] == training.count_parameters(model) and not model.training
+    recipe = savanna.Recipe(size=32, animals=facts["classes"])
+    assert abs(accuracy(model, *pictures(recipe, 400, seed=78)) - facts["accuracy"]) < 0.1
+
+
+def test_the_small_architectures_fit_into_less_than_a_megabyte():
+    assert sum(len(store.read(f"weights/{name}.safetensors")) for name in models.SMALL) <= 800_000
 
 
 @pytest.mark.skipif(not CIFAR10.is_file(), reason="the archive of CIFAR-10's photographs is not beside this clone")

@@ -79,6 +79,14 @@ def test_what_is_written_is_what_the_facts_and_the_card_say(bench):
         assert words in card
 
 
+def test_a_small_architecture_is_trained_and_loads(bench):
+    facts = pretrain.pretrain("lenet5", seed=1, epochs=1, scenes=32)
+    assert facts["classes"] == pretrain.TWENTY and facts["network"] == 'utils.models.small("lenet5", 20)'
+    assert "history" in facts and pretrained.small("lenet5")(torch.rand(2, 3, 32, 32)).shape == (2, 20)
+    card = store.read("weights/lenet5.md").decode()
+    assert 'utils.pretrained.small("lenet5")' in card and "dl4cv pretrain lenet5 --seed 1" in card and "60,300 parameters" in card
+
+
 def test_no_pass_shows_a_scene_again():
     batches = pretrain.FreshScenes(
         savanna.Recipe(size=16, scale=(0.5, 0.7)), 6, 2, seed=0, targets=lambda scenes: scenes["labels"]

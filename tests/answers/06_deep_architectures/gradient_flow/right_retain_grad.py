@@ -1,0 +1,38 @@
+# By retain_grad and backward, on parameters that ask for no gradient.
+class Tower(nn.Module):
+    """Given: layers of ReLU, 3x3 convolution and, if wanted, batch norm and skip connections. Pictures (B, 1, H, W)."""
+
+    def __init__(self, depth, skip, norm, channels=4):
+        super().__init__()
+        self.skip = skip
+        self.first = nn.Conv2d(1, channels, 3, padding=1)
+        self.convs = nn.ModuleList(nn.Conv2d(channels, channels, 3, padding=1) for _ in range(depth))
+        self.norms = nn.ModuleList(nn.BatchNorm2d(channels) if norm else nn.Identity() for _ in range(depth))
+        self.fc = nn.Linear(channels, 3)
+
+    def maps(self, x):
+        maps = [self.first(x)]
+        for conv, norm in zip(self.convs, self.norms):
+            out = norm(conv(F.relu(maps[-1])))
+            maps.append(maps[-1] + out if self.skip else out)
+        return maps
+
+    def head(self, maps):
+        return self.fc(F.relu(maps).mean((2, 3)))
+
+
+
+def gradient_flow(tower, x, labels):
+    asked = [p.requires_grad for p in tower.parameters()]
+    for p in tower.parameters():
+        p.requires_grad_(False)
+    maps = tower.maps(x.clone().requires_grad_())
+    for m in maps:
+        m.retain_grad()
+    F.cross_entropy(tower.head(maps[-1]), labels).backward()
+    for p, a in zip(tower.parameters(), asked):
+        p.requires_grad_(a)
+    norms = [float((m.grad.double() ** 2).sum() ** 0.5) for m in maps]
+    if norms[0] < norms[-1] / 1000:
+        return norms, "vanishes"
+    return norms, "explodes" if norms[0] > norms[-1] * 1000 else "arrives"

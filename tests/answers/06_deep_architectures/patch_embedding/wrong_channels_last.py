@@ -1,0 +1,12 @@
+# Flattens a patch with its channels last.
+# feedback: channel after channel
+def patch_embedding(pictures, weight, bias):
+    """One token for each patch of the pictures, (B, patches, E)."""
+    batch, channels, height, width = pictures.shape
+    patch = weight.shape[-1]
+    for side in (height, width):
+        if side % patch:
+            raise ValueError(f"a side of {side} pixels cannot be cut into patches of {patch}")
+    cut = pictures.reshape(batch, channels, height // patch, patch, width // patch, patch)
+    patches = cut.permute(0, 2, 4, 3, 5, 1).reshape(batch, -1, channels * patch * patch)
+    return patches @ weight.flatten(1).T + bias

@@ -1,0 +1,11 @@
+# An error that says nothing.
+# feedback: does not mention
+def patch_embedding(pictures, weight, bias):
+    """One token for each patch of the pictures, (B, patches, E)."""
+    batch, channels, height, width = pictures.shape
+    patch = weight.shape[-1]
+    for side in (height, width):
+        if side % patch:
+            raise ValueError("bad size")
+    cut = pictures.reshape(batch, channels, height // patch, patch, width // patch, patch)
+    return torch.einsum("bciujv,ecuv->bije", cut, weight).flatten(1, 2) + bias
