@@ -570,13 +570,13 @@ def score_histograms(scores: Mapping[str, Sequence[float]], xlabel: str, *, thre
         )
     low, high = min(v.min() for v in values.values()), max(v.max() for v in values.values())
     edges = np.linspace(low, high if high > low else low + 1, bins + 1)
-    figure, (axis,) = _figure(5.6, 2.6, [1])
+    figure, (axis,) = _figure(7.2, 2.6, [1])
     for (name, v), colour in zip(values.items(), COLOURS, strict=False):
         axis.hist(v, edges, color=colour, alpha=0.6, label=f"{name} ({v.size:,})")
     if threshold is not None:
         axis.axvline(threshold, color="black", linewidth=1.5, label=f"threshold {threshold:.2g}")
     axis.set(xlabel=xlabel, ylabel="examples", title=f"How often each {xlabel.partition(':')[0]} comes up")
-    axis.legend(frameon=False)
+    axis.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
     return _picture(figure, [f"histogram of {xlabel}: {', '.join(values)}"])
 
 
