@@ -485,7 +485,7 @@ def at_share(share):
 
 
 curves = {f"words in 1 of {n}": at_share(1 / n)[::-1] for n in (2, 20, 200)}
-plotting.unit_square(curves, "recall", "precision")
+plotting.unit_square(curves, "recall", "precision", steps=True)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # One detector, one ROC curve, three curves of precision against recall. With share $\pi$ of positives, the rates give

@@ -499,7 +499,13 @@ def confusion(matrix, names: Sequence[str], title: str):
 
 
 def unit_square(
-    lines: Mapping[str, tuple], xlabel: str, ylabel: str, *, points: Mapping[str, tuple] | None = None, diagonal: str = ""
+    lines: Mapping[str, tuple],
+    xlabel: str,
+    ylabel: str,
+    *,
+    points: Mapping[str, tuple] | None = None,
+    diagonal: str = "",
+    steps: bool = False,
 ):
     """Curves in a square from 0 to 1 both ways, such as a ROC curve, each with horizontal values of its own.
 
@@ -511,6 +517,8 @@ def unit_square(
         Name of each single point against (x, y): drawn large, in the colours that follow. With the lines at most six.
     diagonal : str, optional
         What the grey line from (0, 0) to (1, 1) stands for; left out, there is none.
+    steps : bool
+        Whether each y holds from the x before up to its own, as in precision against recall; straight lines if not.
 
     Returns
     -------
@@ -530,7 +538,8 @@ def unit_square(
     for (name, (x, y)), colour, marker in zip(lines.items(), COLOURS, "osD^vP", strict=False):
         x, y = _array(x), _array(y)
         _same_length(**{f"x of {name}": x, f"y of {name}": y})
-        axis.plot(x, y, color=colour, marker=marker if len(x) <= 12 else "", markersize=5, label=name)
+        style = {"drawstyle": "steps-pre"} if steps else {}
+        axis.plot(x, y, color=colour, marker=marker if len(x) <= 12 else "", markersize=5, label=name, **style)
     for (name, (x, y)), colour, marker in zip(points.items(), COLOURS[len(lines) :], "*XPsD^", strict=False):
         axis.plot(
             [float(x)], [float(y)], color=colour, marker=marker, markersize=13, linestyle="", label=name, clip_on=False, zorder=4
