@@ -14,6 +14,9 @@
 # # Assignment 07 · Classification
 
 # %% [markdown] tags=["badges"]
+# [Open in Colab](https://colab.research.google.com/github/YOUR_ORGANISATION/dl4cv/blob/main/exercises/07_classification/07_classification.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/YOUR_ORGANISATION/dl4cv/main?urlpath=lab/tree/exercises/07_classification/07_classification.ipynb) · [Source](https://github.com/YOUR_ORGANISATION/dl4cv/blob/main/exercises/07_classification/07_classification.ipynb)
+#
+# 100 points · 8 tasks graded by tests
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "intro", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # In the lecture you used measures; here you build them, from nothing but counting. Then you open a network, and fool one.
@@ -45,11 +48,22 @@
 # example is *called* positive if its score is **at least** the threshold.
 
 # %% tags=["setup"]
+# On Colab this installs the course. Where the course is installed, it does nothing.
+try:
+    from utils import claims
+except ImportError:
+    import subprocess, sys
+    course = "dl4cv @ git+https://github.com/YOUR_ORGANISATION/dl4cv@main"
+    print("Installing the course: this takes about a minute.")
+    if subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", course]).returncode:
+        raise RuntimeError("the course could not be installed: see pip's message above, and check the connection")
+    sys.modules.pop("utils", None)
 
 # %% nbgrader={"grade": false, "grade_id": "imports", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import torch
 import torch.nn.functional as F
 from torch import nn
+
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_confusion", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 1 · Which mistakes, and how many? (14 points)
@@ -120,6 +134,7 @@ def balanced_error_rate(matrix):
     return (1 - matrix.diag() / examples).mean().item()
     ### END SOLUTION
 
+
 # %% nbgrader={"grade": true, "grade_id": "test_confusion", "locked": true, "points": 14, "schema_version": 3, "solution": false, "task": false}
 import torch
 
@@ -167,7 +182,8 @@ def _check_rates(matrix):
     rates, shown = _rates(matrix), matrix.tolist()
     misconceptions = {
         "that is the accuracy: the error rate is the rest": 1 - rates["error"],
-        "that is a number of mistakes; a rate is a part of all examples": rates["error"] * matrix.sum().item(),
+        "that is a number of mistakes; a rate is a part of all examples": rates["error"]
+        * matrix.sum().item(),
         "that is in percent; a rate lies between 0 and 1": 100 * rates["error"],
         "that is the balanced error rate": rates["balanced"],
     }
@@ -176,7 +192,9 @@ def _check_rates(matrix):
         "that is the plain error rate: here each class weighs the same": rates["error"],
         "that is the balanced accuracy: the error is the rest": 1 - rates["balanced"],
         "that is the sum over the classes, not the mean": rates["balanced"] * len(matrix),
-        "you divide by the columns, those predicted as a class; a class's own examples are its row": rates["columns"],
+        "you divide by the columns, those predicted as a class; a class's own examples are its row": rates[
+            "columns"
+        ],
     }
     call = f"balanced_error_rate({shown})"
     checks.close(_own(balanced_error_rate, matrix), rates["balanced"], call, mistakes=misconceptions)
@@ -189,7 +207,9 @@ def _draw(count, classes):
 
 
 with task.part(2, "the matrix of the worked example"):
-    _check_matrix(torch.tensor([0, 0, 1, 1]), torch.tensor([0, 0, 0, 1]), 2, "labels 0 0 0 1, predictions 0 0 1 1")
+    _check_matrix(
+        torch.tensor([0, 0, 1, 1]), torch.tensor([0, 0, 0, 1]), 2, "labels 0 0 0 1, predictions 0 0 1 1"
+    )
 
 with task.part(3, "its two error rates"):
     _check_rates(torch.tensor([[2, 1], [0, 1]]))
@@ -210,11 +230,14 @@ with task.part(3, "fresh error rates, one class rare"):
 
 with task.part(2, "a class without examples"):
     _check_rates(torch.tensor([[5, 1], [0, 3]]))
-    checks.raises(ValueError, balanced_error_rate, torch.tensor([[5, 1, 0], [0, 0, 0], [1, 0, 2]]), mentions=("1",))
+    checks.raises(
+        ValueError, balanced_error_rate, torch.tensor([[5, 1, 0], [0, 0, 0], [1, 0, 2]]), mentions=("1",)
+    )
     checks.raises(ValueError, balanced_error_rate, torch.tensor([[5, 0], [0, 0]]), mentions=("1",))
 ### END HIDDEN TESTS
 
 task.score()
+
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_top_k", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 2 · Nearly right, and wrong for whom? (10 points)
@@ -272,6 +295,7 @@ def error_by_group(predictions, labels, groups):
     return {name: sum(wrong) / len(wrong) for name, wrong in mistakes.items()}
     ### END SOLUTION
 
+
 # %% nbgrader={"grade": true, "grade_id": "test_top_k", "locked": true, "points": 10, "schema_version": 3, "solution": false, "task": false}
 import torch
 
@@ -298,10 +322,14 @@ def _check_top(scores, labels, k, call):
     right = _found(scores, labels, k)
     classes = scores.shape[1]
     misconceptions = {
-        "a tie is no find: a class that scores as high stands before the true one": _found(scores, labels, k, ties=0),
+        "a tie is no find: a class that scores as high stands before the true one": _found(
+            scores, labels, k, ties=0
+        ),
         "that is the top-1 accuracy, whatever k is": _found(scores, labels, 1),
         "that is the error rate, not the accuracy": 1 - right,
-        "you take one class too many: the true class may have at most k - 1 others before it": _found(scores, labels, k + 1),
+        "you take one class too many: the true class may have at most k - 1 others before it": _found(
+            scores, labels, k + 1
+        ),
         "you take one class too few": _found(scores, labels, k - 1),
         "these are the k worst scores": _found(-scores, labels, k),
         "that is a number of examples, not a part": right * len(labels),
@@ -316,8 +344,12 @@ def _check_groups(predictions, labels, groups, call):
     right = {name: sum(w) / len(w) for name, w in of.items()}
     total = max(sum(wrong), 1)
     misconceptions = {
-        "that is each group's share of all mistakes; divide by the size of the group": {n: sum(w) / total for n, w in of.items()},
-        "you divide by the number of all examples; divide by the size of the group": {n: sum(w) / len(wrong) for n, w in of.items()},
+        "that is each group's share of all mistakes; divide by the size of the group": {
+            n: sum(w) / total for n, w in of.items()
+        },
+        "you divide by the number of all examples; divide by the size of the group": {
+            n: sum(w) / len(wrong) for n, w in of.items()
+        },
         "that is the accuracy of each group": {n: 1 - r for n, r in right.items()},
         "that is a number of mistakes, not a part": {n: float(sum(w)) for n, w in of.items()},
     }
@@ -348,12 +380,17 @@ with task.part(1, "equal scores everywhere"):
 
 with task.part(2, "fresh groups of unequal sizes"):
     for names, count in ((["noto", "twemoji", "fluent"], 60), (["F", "M"], 31)):
-        picks = torch.randint(len(names) + 1, (count,), generator=generator).clamp(max=len(names) - 1).tolist()
+        picks = (
+            torch.randint(len(names) + 1, (count,), generator=generator).clamp(max=len(names) - 1).tolist()
+        )
         predictions, labels = (torch.randint(3, (count,), generator=generator) for _ in range(2))
-        _check_groups(predictions, labels, [names[i] for i in picks], f"{count} examples, groups {', '.join(names)}")
+        _check_groups(
+            predictions, labels, [names[i] for i in picks], f"{count} examples, groups {', '.join(names)}"
+        )
 ### END HIDDEN TESTS
 
 task.score()
+
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_roc", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 3 · All thresholds at once (16 points)
@@ -410,6 +447,7 @@ def roc(scores, positives):
     return (called & ~positives).sum(1) / false, (called & positives).sum(1) / found, thresholds
     ### END SOLUTION
 
+
 # %% nbgrader={"grade": true, "grade_id": "test_roc", "locked": true, "points": 16, "schema_version": 3, "solution": false, "task": false}
 import torch
 
@@ -438,7 +476,10 @@ def _check(call, scores, positives):
     all_false, all_true = (~positives).sum(), positives.sum()
     got = _curve(scores, positives)
     counts = {
-        "examples with equal scores cannot be parted by a threshold: they make one point together": len(scores) + 1,
+        "examples with equal scores cannot be parted by a threshold: they make one point together": len(
+            scores
+        )
+        + 1,
         "the start is missing: (0, 0) at the threshold infinity": len(thresholds) - 1,
         "each example has a point, and the start is missing": len(scores),
     }
@@ -455,7 +496,8 @@ def _check(call, scores, positives):
     }
     checks.close(got[0], false / all_false, f"false positive rates for {call}", mistakes=misconceptions)
     misconceptions = {
-        "that is the precision: the true positive rate is a part of the positives": true / (true + false).clamp(min=1),
+        "that is the precision: the true positive rate is a part of the positives": true
+        / (true + false).clamp(min=1),
         "true positives are a part of the positives, not of all examples": true / len(scores),
         "those are counts; divide by the number of positives": true,
     }
@@ -473,15 +515,23 @@ def _draw(count, levels, share=0.4):
 
 
 with task.part(3, "scores without ties"):
-    _check("scores 0.9 0.7 0.4 0.2", torch.tensor([0.4, 0.9, 0.2, 0.7]), torch.tensor([False, True, False, True]))
-    _check("scores 3 2 1, the best negative", torch.tensor([1.0, 3.0, 2.0]), torch.tensor([True, False, True]))
+    _check(
+        "scores 0.9 0.7 0.4 0.2", torch.tensor([0.4, 0.9, 0.2, 0.7]), torch.tensor([False, True, False, True])
+    )
+    _check(
+        "scores 3 2 1, the best negative", torch.tensor([1.0, 3.0, 2.0]), torch.tensor([True, False, True])
+    )
 
 with task.part(3, "the worked example, with a tie"):
-    _check("scores 0.9 0.6 0.6 0.1", torch.tensor([0.9, 0.6, 0.6, 0.1]), torch.tensor([True, False, True, False]))
+    _check(
+        "scores 0.9 0.6 0.6 0.1", torch.tensor([0.9, 0.6, 0.6, 0.1]), torch.tensor([True, False, True, False])
+    )
 
 with task.part(1, "one kind only: an error"):
     _curve(torch.tensor([1.0, 2.0]), torch.tensor([True, False]))
-    checks.raises(ValueError, roc, torch.tensor([1.0, 2.0, 3.0]), torch.tensor([True] * 3), mentions=("3", "0"))
+    checks.raises(
+        ValueError, roc, torch.tensor([1.0, 2.0, 3.0]), torch.tensor([True] * 3), mentions=("3", "0")
+    )
 
 ### BEGIN HIDDEN TESTS
 with task.part(5, "40 fresh cases, most with ties"):
@@ -508,6 +558,7 @@ with task.part(1, "no positives: an error, too"):
 ### END HIDDEN TESTS
 
 task.score()
+
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_auc", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 4 · The area, both ways (10 points)
@@ -562,6 +613,7 @@ def ranking_probability(scores, positives):
     return ((differences > 0).double() + (differences == 0).double() / 2).mean().item()
     ### END SOLUTION
 
+
 # %% nbgrader={"grade": true, "grade_id": "test_auc", "locked": true, "points": 10, "schema_version": 3, "solution": false, "task": false}
 import torch
 
@@ -580,8 +632,16 @@ def _own(function, *arguments):
 def _check_area(call, x, y):
     widths, right = x.diff(), torch.trapezoid(y, x).item()
     misconceptions = {
-        "between two points the curve is straight: take the mean of both heights, not the left one": (widths * y[:-1]).sum().item(),
-        "between two points the curve is straight: take the mean of both heights, not the right one": (widths * y[1:]).sum().item(),
+        "between two points the curve is straight: take the mean of both heights, not the left one": (
+            widths * y[:-1]
+        )
+        .sum()
+        .item(),
+        "between two points the curve is straight: take the mean of both heights, not the right one": (
+            widths * y[1:]
+        )
+        .sum()
+        .item(),
         "the widths differ: weigh each height by its width": y.mean().item(),
         "x and y are swapped": torch.trapezoid(x, y).item(),
         "that is the area between the curve and the diagonal": right - 0.5,
@@ -604,8 +664,10 @@ def _check_ranking(call, scores, positives):
         "a tie counts one half, not nothing": won / pairs,
         "a tie counts one half, not one": (won + tied) / pairs,
         "you leave tied pairs out: they count one half, and as pairs": won / max(pairs - tied, 1),
-        "the positive should score higher: you count the pairs the other way round": 1 - (won + tied / 2) / pairs,
-        "a pair is one positive and one negative, not any two examples": (won + tied / 2) / (len(scores) * (len(scores) - 1) / 2),
+        "the positive should score higher: you count the pairs the other way round": 1
+        - (won + tied / 2) / pairs,
+        "a pair is one positive and one negative, not any two examples": (won + tied / 2)
+        / (len(scores) * (len(scores) - 1) / 2),
         "divide by the number of pairs: positives times negatives": (won + tied / 2) / len(scores) ** 2,
     }
     result = _own(ranking_probability, scores, positives)
@@ -614,9 +676,13 @@ def _check_ranking(call, scores, positives):
 
 def _curve(count):
     """Points from (0, 0) to (1, 1) that rise, at unequal distances."""
-    steps = torch.rand(2, count, generator=generator, dtype=torch.float64) * (torch.rand(2, count, generator=generator) < 0.7)
+    steps = torch.rand(2, count, generator=generator, dtype=torch.float64) * (
+        torch.rand(2, count, generator=generator) < 0.7
+    )
     steps[:, -1] += 0.1
-    return torch.cat([torch.zeros(2, 1, dtype=torch.float64), steps.cumsum(1) / steps.sum(1, keepdim=True)], dim=1)
+    return torch.cat(
+        [torch.zeros(2, 1, dtype=torch.float64), steps.cumsum(1) / steps.sum(1, keepdim=True)], dim=1
+    )
 
 
 with task.part(2, "the area of the worked example"):
@@ -624,7 +690,9 @@ with task.part(2, "the area of the worked example"):
     _check_area("the curve (0, 0) (0, 0.5) (0.5, 1) (1, 1)", x, y)
 
 with task.part(2, "its four pairs"):
-    _check_ranking("scores 3 2 2 1", torch.tensor([3.0, 2.0, 2.0, 1.0]), torch.tensor([True, True, False, False]))
+    _check_ranking(
+        "scores 3 2 2 1", torch.tensor([3.0, 2.0, 2.0, 1.0]), torch.tensor([True, True, False, False])
+    )
 
 ### BEGIN HIDDEN TESTS
 with task.part(2, "the area under fresh curves"):
@@ -644,6 +712,7 @@ with task.part(1, "all alike, and perfect"):
 ### END HIDDEN TESTS
 
 task.score()
+
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_average_precision", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 5 · When positives are rare (14 points)
@@ -707,6 +776,7 @@ def average_precision(scores, positives, missed=0):
     return (recall.diff(prepend=torch.zeros(1, dtype=recall.dtype)) * precision).sum().item()
     ### END SOLUTION
 
+
 # %% nbgrader={"grade": true, "grade_id": "test_average_precision", "locked": true, "points": 14, "schema_version": 3, "solution": false, "task": false}
 import torch
 
@@ -743,7 +813,8 @@ def _check_curve(call, scores, positives, missed=0):
         "precision and recall are swapped": recall,
         "it runs from the lowest threshold up: turn it round": precision.flip(0),
         "precision is a part of those called positive, not of all examples": found / len(scores),
-        "missed positives are not called positive: they do not enter the precision": found / (called + missed),
+        "missed positives are not called positive: they do not enter the precision": found
+        / (called + missed),
     }
     checks.close(got[0], precision, f"precision for {call}", mistakes=misconceptions)
     misconceptions = {
@@ -767,11 +838,18 @@ def _check_average(call, scores, positives, missed=0):
     rises = recall.diff(prepend=torch.zeros(1, dtype=torch.float64))
     best_later = precision.flip(0).cummax(0).values.flip(0)
     zero, one = torch.zeros(1, dtype=torch.float64), torch.ones(1, dtype=torch.float64)
-    straight = [torch.trapezoid(torch.cat([first, precision]), torch.cat([zero, recall])).item() for first in (one, precision[:1])]
+    straight = [
+        torch.trapezoid(torch.cat([first, precision]), torch.cat([zero, recall])).item()
+        for first in (one, precision[:1])
+    ]
     misconceptions = {
         ties: _one_by_one(scores, positives, total, True),
         ties + " (your sum depends on their order)": _one_by_one(scores, positives, total, False),
-        "missed positives are never found: all positives are those with a score and the missed": (rises * precision).sum().item()
+        "missed positives are never found: all positives are those with a score and the missed": (
+            rises * precision
+        )
+        .sum()
+        .item()
         * (total / positives.double().sum()).item(),
         "these are straight lines between the points; take steps": straight[0],
         "these are straight lines between the points, without the first rise from 0": straight[1]
@@ -779,8 +857,14 @@ def _check_average(call, scores, positives, missed=0):
         "these are straight lines between the points; take a step with the precision of its end": straight[1],
         "that is the mean of all precisions; only rises of the recall count, each with its size": precision.mean().item(),
         "the first rise is missing: recall begins at 0": (rises[1:] * precision[1:]).sum().item(),
-        "each rise counts with the precision at its end, not at its beginning": (rises[1:] * precision[:-1]).sum().item(),
-        "do not replace a precision by the best at a higher recall: nothing is interpolated here": (rises * best_later).sum().item(),
+        "each rise counts with the precision at its end, not at its beginning": (rises[1:] * precision[:-1])
+        .sum()
+        .item(),
+        "do not replace a precision by the best at a higher recall: nothing is interpolated here": (
+            rises * best_later
+        )
+        .sum()
+        .item(),
     }
     result = _own(average_precision, scores, positives, missed)
     checks.close(result, (rises * precision).sum().item(), call, mistakes=misconceptions)
@@ -819,14 +903,25 @@ with task.part(3, "average precision without ties"):
 with task.part(3, "average precision with ties"):
     for count, levels, missed in [(15, 3, 0), (40, 5, 0), (60, 8, 2)]:
         scores, positives = _draw(count, levels)
-        _check_average(f"AP of {count} examples with {len(scores.unique())} different scores, missed={missed}", scores, positives, missed)
+        _check_average(
+            f"AP of {count} examples with {len(scores.unique())} different scores, missed={missed}",
+            scores,
+            positives,
+            missed,
+        )
 
 with task.part(1, "nothing found but misses, and all alike"):
-    _check_average("AP where no scored example is positive, missed=3", torch.arange(4.0), torch.zeros(4, dtype=torch.bool), 3)
+    _check_average(
+        "AP where no scored example is positive, missed=3",
+        torch.arange(4.0),
+        torch.zeros(4, dtype=torch.bool),
+        3,
+    )
     _check_average("AP of 8 equal scores, 2 positive", torch.zeros(8), torch.arange(8) < 2)
 ### END HIDDEN TESTS
 
 task.score()
+
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_cheapest_threshold", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 6 · What do mistakes cost? (8 points)
@@ -876,6 +971,7 @@ def cheapest_threshold(scores, positives, false_positive, false_negative):
     return best
     ### END SOLUTION
 
+
 # %% nbgrader={"grade": true, "grade_id": "test_cheapest_threshold", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
 import torch
 
@@ -903,8 +999,10 @@ def _check(call, scores, positives, alarm, miss):
     checks.avoids(trace, "sklearn", "utils.metrics", "scipy", instead="try the thresholds yourself")
     costs, count = _costs(scores, positives, alarm, miss), len(scores)
     right = _best(costs, count)
-    strictly = [(t, float(alarm * (c & ~positives).sum() + miss * (~c & positives).sum()))
-                for t, c in [(t, scores > t) for t, _ in costs]]
+    strictly = [
+        (t, float(alarm * (c & ~positives).sum() + miss * (~c & positives).sum()))
+        for t, c in [(t, scores > t) for t, _ in costs]
+    ]
     dearest = max(costs, key=lambda pair: pair[1])
     misconceptions = {
         "the two costs are swapped": _best(_costs(scores, positives, miss, alarm), count),
@@ -913,8 +1011,13 @@ def _check(call, scores, positives, alarm, miss):
         "infinity is a candidate too: it may be cheapest to call nothing positive": _best(costs[1:], count),
         "a score equal to the threshold counts as positive: >=, not >": _best(strictly, count),
         "that is the threshold that costs most": (float(dearest[0]), dearest[1] / count),
-        "both mistakes have their price: yours only counts mistakes": (_best(_costs(scores, positives, 1, 1), count)[0], right[1]),
-        "both mistakes have their price: yours takes the threshold with the fewest mistakes": _best(_costs(scores, positives, 1, 1), count),
+        "both mistakes have their price: yours only counts mistakes": (
+            _best(_costs(scores, positives, 1, 1), count)[0],
+            right[1],
+        ),
+        "both mistakes have their price: yours takes the threshold with the fewest mistakes": _best(
+            _costs(scores, positives, 1, 1), count
+        ),
     }
     got = trace.value
     pair = tuple(checks.item(got, i, "what cheapest_threshold returns") for i in range(2))
@@ -935,14 +1038,33 @@ with task.part(3, "fresh examples and prices"):
         _check(f"{count} examples, costs {alarm} and {miss}", scores, positives, alarm, miss)
 
 with task.part(1, "equally cheap: the highest"):
-    _check("scores 2 1, of which 1 is positive, costs 1 and 1", torch.tensor([2.0, 1.0]), torch.tensor([False, True]), 1, 1)
-    _check("false alarms are free", torch.tensor([1.0, 2.0, 3.0, 4.0]), torch.tensor([False, True, False, True]), 0, 1)
+    _check(
+        "scores 2 1, of which 1 is positive, costs 1 and 1",
+        torch.tensor([2.0, 1.0]),
+        torch.tensor([False, True]),
+        1,
+        1,
+    )
+    _check(
+        "false alarms are free",
+        torch.tensor([1.0, 2.0, 3.0, 4.0]),
+        torch.tensor([False, True, False, True]),
+        0,
+        1,
+    )
 
 with task.part(1, "so dear that nothing is called positive"):
-    _check("a false alarm costs 100", torch.tensor([4.0, 3.0, 3.0, 1.0]), torch.tensor([False, True, True, False]), 100, 1)
+    _check(
+        "a false alarm costs 100",
+        torch.tensor([4.0, 3.0, 3.0, 1.0]),
+        torch.tensor([False, True, True, False]),
+        100,
+        1,
+    )
 ### END HIDDEN TESTS
 
 task.score()
+
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_cam", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 7 · Where does it look? (10 points)
@@ -989,7 +1111,12 @@ task.score()
 def rest_of_network(channels=4, classes=3):
     """Given: what follows the maps, something to look into. (B, channels, H, W) -> scores (B, classes)."""
     return nn.Sequential(
-        nn.Conv2d(channels, 5, 3, padding=1), nn.Tanh(), nn.AvgPool2d(2), nn.AdaptiveMaxPool2d(1), nn.Flatten(), nn.Linear(5, classes)
+        nn.Conv2d(channels, 5, 3, padding=1),
+        nn.Tanh(),
+        nn.AvgPool2d(2),
+        nn.AdaptiveMaxPool2d(1),
+        nn.Flatten(),
+        nn.Linear(5, classes),
     )
 
 
@@ -1008,6 +1135,7 @@ def grad_cam(maps, rest, classes):
     alpha = torch.autograd.grad(score, maps)[0].mean((2, 3))
     return torch.einsum("bkhw,bk->bhw", maps.detach(), alpha).relu()
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "test_cam", "locked": true, "points": 10, "schema_version": 3, "solution": false, "task": false}
 import torch
@@ -1045,7 +1173,9 @@ def _sum(maps, rows):
 def _check_cam(maps, weight, classes):
     right = _sum(maps, weight[classes])
     misconceptions = {
-        "every picture has a class of its own: take the row of `weight` of its class": _sum(maps, weight[classes[:1]].expand(len(maps), -1)),
+        "every picture has a class of its own: take the row of `weight` of its class": _sum(
+            maps, weight[classes[:1]].expand(len(maps), -1)
+        ),
         "the weights of the class are missing: that is the sum of the maps": maps.sum(1),
         "add over the channels, not their mean": right / maps.shape[1],
         "what speaks against the class stays: no ReLU here": right.relu(),
@@ -1053,7 +1183,12 @@ def _check_cam(maps, weight, classes):
         "rows and columns are swapped": right.transpose(1, 2).contiguous(),
         "no softmax here: the weights as they are": _sum(maps, weight.softmax(0)[classes]),
     }
-    checks.close(class_activation_maps(maps, weight, classes), right, "the class activation maps", mistakes=misconceptions)
+    checks.close(
+        class_activation_maps(maps, weight, classes),
+        right,
+        "the class activation maps",
+        mistakes=misconceptions,
+    )
 
 
 def _gradient(weights, maps, classes, of):
@@ -1072,12 +1207,18 @@ def _check_grad_cam(maps, weights, classes, twice=False):
     of_all = _gradient(weights, maps, classes, lambda s: s.sum()).mean((2, 3))
     best = _gradient(weights, maps, classes, lambda s: s.amax(1).sum()).mean((2, 3))
     probability = _gradient(weights, maps, classes, lambda s: s.softmax(1).gather(1, pick).sum()).mean((2, 3))
-    loss = _gradient(weights, maps, classes, lambda s: F.cross_entropy(s, classes, reduction="sum")).mean((2, 3))
+    loss = _gradient(weights, maps, classes, lambda s: F.cross_entropy(s, classes, reduction="sum")).mean(
+        (2, 3)
+    )
     misconceptions = {
         "the negative part must go: a ReLU at the end": _sum(maps, alpha),
-        "the gradients are averaged over places first: one weight for each channel": (gradient * maps).sum(1).relu(),
+        "the gradients are averaged over places first: one weight for each channel": (gradient * maps)
+        .sum(1)
+        .relu(),
         "the weights are means over places, not sums": _sum(maps, gradient.sum((2, 3))).relu(),
-        "the ReLU comes after the sum over channels, not before": (alpha[:, :, None, None] * maps).relu().sum(1),
+        "the ReLU comes after the sum over channels, not before": (alpha[:, :, None, None] * maps)
+        .relu()
+        .sum(1),
         "no magnitudes: only the negative part of the sum goes": _sum(maps, alpha).abs(),
         "the weights keep their sign: no magnitudes, no ReLU on them": _sum(maps, alpha.abs()).relu(),
         "the score of the class that was asked for, not of all classes together": _sum(maps, of_all).relu(),
@@ -1105,17 +1246,22 @@ with task.part(2, "fresh class activation maps, a batch of one among them"):
 
 with task.part(3, "fresh Grad-CAMs"):
     for count, channels, classes in [(4, 3, 5), (1, 6, 4), (3, 2, 3)]:
-        _check_grad_cam(_draw(count, channels, 6, 4), _weights(channels, classes), _classes(count, classes), twice=True)
+        _check_grad_cam(
+            _draw(count, channels, 6, 4), _weights(channels, classes), _classes(count, classes), twice=True
+        )
 
 with task.part(1, "nothing is left behind"):
     maps, weights = _draw(2, 3, 4, 4), _weights(3, 4)
     before = maps.clone()
     rest = _check_grad_cam(maps, weights, torch.tensor([1, 3]))
-    checks.equal([p.grad is None for p in rest.parameters()], [True] * 4, "for each parameter, that it has no gradient")
+    checks.equal(
+        [p.grad is None for p in rest.parameters()], [True] * 4, "for each parameter, that it has no gradient"
+    )
     checks.close(maps, before, "the maps that were given")
 ### END HIDDEN TESTS
 
 task.score()
+
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_fgsm", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 8 · How to fool it (8 points)
@@ -1167,6 +1313,7 @@ def fgsm(model, images, labels, epsilon):
     return (x.detach() + epsilon * gradient.sign()).clamp(0, 1)
     ### END SOLUTION
 
+
 # %% nbgrader={"grade": true, "grade_id": "test_fgsm", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
 import torch
 import torch.nn.functional as F
@@ -1178,7 +1325,12 @@ generator = torch.Generator().manual_seed(708)
 
 
 def _weights(channels, classes):
-    shapes = {"0.weight": (6, channels, 3, 3), "0.bias": (6,), "3.weight": (classes, 96), "3.bias": (classes,)}
+    shapes = {
+        "0.weight": (6, channels, 3, 3),
+        "0.bias": (6,),
+        "3.weight": (classes, 96),
+        "3.bias": (classes,),
+    }
     return {name: torch.randn(*shape, generator=generator) / 2 for name, shape in shapes.items()}
 
 
@@ -1220,8 +1372,18 @@ def _check(weights, images, labels, epsilon):
     misconceptions["clip to [0, 1]: there is nothing blacker than black"] = images + step * gradient.sign()
     misconceptions["return the changed pictures, not the change"] = step * gradient.sign()
     right = (images + step * gradient.sign()).clamp(0, 1)
-    checks.close(given, images, "the pictures that were given", mistakes={"they were changed in place: work on a copy": right})
-    checks.close(result.detach(), right, f"fgsm of {len(images)} pictures, epsilon={epsilon:.3g}", mistakes=misconceptions)
+    checks.close(
+        given,
+        images,
+        "the pictures that were given",
+        mistakes={"they were changed in place: work on a copy": right},
+    )
+    checks.close(
+        result.detach(),
+        right,
+        f"fgsm of {len(images)} pictures, epsilon={epsilon:.3g}",
+        mistakes=misconceptions,
+    )
     checks.equal(result.requires_grad, False, "result.requires_grad")
     return model
 
@@ -1242,7 +1404,11 @@ with task.part(1, "no step, no change"):
 
 with task.part(1, "no gradients are left behind"):
     model = _check(_weights(3, 4), _pictures(3, 3), torch.tensor([0, 1, 2]), 0.03)
-    checks.equal([p.grad is None for p in model.parameters()], [True] * 4, "for each parameter, that it has no gradient")
+    checks.equal(
+        [p.grad is None for p in model.parameters()],
+        [True] * 4,
+        "for each parameter, that it has no gradient",
+    )
 ### END HIDDEN TESTS
 
 task.score()
