@@ -14,9 +14,6 @@
 # # Assignment 07 · Classification
 
 # %% [markdown] tags=["badges"]
-# [Open in Colab](https://colab.research.google.com/github/YOUR_ORGANISATION/dl4cv/blob/main/exercises/07_classification/07_classification.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/YOUR_ORGANISATION/dl4cv/main?urlpath=lab/tree/exercises/07_classification/07_classification.ipynb) · [Source](https://github.com/YOUR_ORGANISATION/dl4cv/blob/main/exercises/07_classification/07_classification.ipynb)
-#
-# 100 points · 8 tasks graded by tests
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "intro", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # In the lecture you used measures; here you build them, from nothing but counting. Then you open a network, and fool one.
@@ -48,22 +45,11 @@
 # example is *called* positive if its score is **at least** the threshold.
 
 # %% tags=["setup"]
-# On Colab this installs the course. Where the course is installed, it does nothing.
-try:
-    from utils import claims
-except ImportError:
-    import subprocess, sys
-    course = "dl4cv @ git+https://github.com/YOUR_ORGANISATION/dl4cv@main"
-    print("Installing the course: this takes about a minute.")
-    if subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", course]).returncode:
-        raise RuntimeError("the course could not be installed: see pip's message above, and check the connection")
-    sys.modules.pop("utils", None)
 
 # %% nbgrader={"grade": false, "grade_id": "imports", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import torch
 import torch.nn.functional as F
 from torch import nn
-
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_confusion", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 1 · Which mistakes, and how many? (14 points)
@@ -108,6 +94,7 @@ from torch import nn
 #
 # </details>
 
+
 # %% nbgrader={"grade": false, "grade_id": "confusion", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def confusion_matrix(predictions, labels, classes):
     """How often class i (row) was predicted as class j (column): (classes, classes), int64."""
@@ -138,7 +125,7 @@ def balanced_error_rate(matrix):
 # %% nbgrader={"grade": true, "grade_id": "test_confusion", "locked": true, "points": 14, "schema_version": 3, "solution": false, "task": false}
 import torch
 
-from utils import checks
+from utils import checks, metrics
 
 task = checks.task(14)
 generator = torch.Generator().manual_seed(701)
@@ -150,15 +137,8 @@ def _own(function, *arguments):
     return trace.value
 
 
-def _counted(predictions, labels, classes):
-    matrix = torch.zeros(classes, classes, dtype=torch.int64)
-    for row, column in zip(labels.tolist(), predictions.tolist()):
-        matrix[row, column] += 1
-    return matrix
-
-
 def _check_matrix(predictions, labels, classes, call):
-    right = _counted(predictions, labels, classes)
+    right = metrics.confusion_matrix(predictions, labels, classes)
     misconceptions = {
         "rows and columns are swapped: a row is a true class": right.T.contiguous(),
         "`matrix[labels, predictions] += 1` counts a pair once, however often it occurs": (right > 0).long(),
@@ -169,35 +149,25 @@ def _check_matrix(predictions, labels, classes, call):
     checks.close(_own(confusion_matrix, predictions, labels, classes), right, call, mistakes=misconceptions)
 
 
-def _rates(matrix):
-    parts = matrix.double()
-    return {
-        "error": 1 - (parts.trace() / parts.sum()).item(),
-        "balanced": (1 - parts.diag() / parts.sum(1)).mean().item(),
-        "columns": (1 - parts.diag() / parts.sum(0)).mean().item(),
-    }
-
-
 def _check_rates(matrix):
-    rates, shown = _rates(matrix), matrix.tolist()
+    right, balanced, shown = metrics.error_rate(matrix), metrics.balanced_error_rate(matrix), matrix.tolist()
     misconceptions = {
-        "that is the accuracy: the error rate is the rest": 1 - rates["error"],
-        "that is a number of mistakes; a rate is a part of all examples": rates["error"]
-        * matrix.sum().item(),
-        "that is in percent; a rate lies between 0 and 1": 100 * rates["error"],
-        "that is the balanced error rate": rates["balanced"],
+        "that is the accuracy: the error rate is the rest": 1 - right,
+        "that is a number of mistakes; a rate is a part of all examples": right * matrix.sum().item(),
+        "that is in percent; a rate lies between 0 and 1": 100 * right,
+        "that is the balanced error rate": balanced,
     }
-    checks.close(_own(error_rate, matrix), rates["error"], f"error_rate({shown})", mistakes=misconceptions)
+    checks.close(_own(error_rate, matrix), right, f"error_rate({shown})", mistakes=misconceptions)
     misconceptions = {
-        "that is the plain error rate: here each class weighs the same": rates["error"],
-        "that is the balanced accuracy: the error is the rest": 1 - rates["balanced"],
-        "that is the sum over the classes, not the mean": rates["balanced"] * len(matrix),
-        "you divide by the columns, those predicted as a class; a class's own examples are its row": rates[
-            "columns"
-        ],
+        "that is the plain error rate: here each class weighs the same": right,
+        "that is the balanced accuracy: the error is the rest": 1 - balanced,
+        "that is the sum over the classes, not the mean": balanced * len(matrix),
+        "you divide by the columns, those predicted as a class; a class's own examples are its row": metrics.balanced_error_rate(
+            matrix.T
+        ),
     }
     call = f"balanced_error_rate({shown})"
-    checks.close(_own(balanced_error_rate, matrix), rates["balanced"], call, mistakes=misconceptions)
+    checks.close(_own(balanced_error_rate, matrix), balanced, call, mistakes=misconceptions)
 
 
 def _draw(count, classes):
@@ -238,7 +208,6 @@ with task.part(2, "a class without examples"):
 
 task.score()
 
-
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_top_k", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 2 · Nearly right, and wrong for whom? (10 points)
 #
@@ -276,6 +245,7 @@ task.score()
 #
 # </details>
 
+
 # %% nbgrader={"grade": false, "grade_id": "top_k", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def top_k_accuracy(scores, labels, k):
     """The part of the examples whose class is among the k best; a tie is no find."""
@@ -299,7 +269,7 @@ def error_by_group(predictions, labels, groups):
 # %% nbgrader={"grade": true, "grade_id": "test_top_k", "locked": true, "points": 10, "schema_version": 3, "solution": false, "task": false}
 import torch
 
-from utils import checks
+from utils import checks, metrics
 
 task = checks.task(10)
 generator = torch.Generator().manual_seed(702)
@@ -311,11 +281,12 @@ def _own(function, *arguments):
     return trace.value
 
 
-def _found(scores, labels, k, ties=1):
-    """ties=1: an equal score of another class stands before the true class; 0: behind it."""
-    own = scores.gather(1, labels[:, None])
-    others = ((scores >= own) if ties else (scores > own)).sum(1) - ties
-    return (others < k).double().mean().item()
+def _found(scores, labels, k, favour=0.0):
+    """With a little in favour of the true class, ties are won."""
+    if k < 1:
+        return 0.0
+    favoured = scores.double() + favour * torch.nn.functional.one_hot(labels, scores.shape[1])
+    return metrics.top_k_accuracy(favoured, labels, min(k, scores.shape[1]))
 
 
 def _check_top(scores, labels, k, call):
@@ -323,7 +294,7 @@ def _check_top(scores, labels, k, call):
     classes = scores.shape[1]
     misconceptions = {
         "a tie is no find: a class that scores as high stands before the true one": _found(
-            scores, labels, k, ties=0
+            scores, labels, k, favour=1e-6
         ),
         "that is the top-1 accuracy, whatever k is": _found(scores, labels, 1),
         "that is the error rate, not the accuracy": 1 - right,
@@ -339,19 +310,19 @@ def _check_top(scores, labels, k, call):
 
 
 def _check_groups(predictions, labels, groups, call):
-    wrong = (predictions != labels).tolist()
-    of = {name: [w for w, g in zip(wrong, groups) if g == name] for name in dict.fromkeys(groups)}
-    right = {name: sum(w) / len(w) for name, w in of.items()}
-    total = max(sum(wrong), 1)
+    found = metrics.error_rate_by_group(predictions, labels, groups)
+    right = {name: rate for name, (rate, _) in found.items()}
+    mistakes = {name: rate * size for name, (rate, size) in found.items()}
+    total = sum(mistakes.values()) or 1
     misconceptions = {
         "that is each group's share of all mistakes; divide by the size of the group": {
-            n: sum(w) / total for n, w in of.items()
+            n: m / total for n, m in mistakes.items()
         },
         "you divide by the number of all examples; divide by the size of the group": {
-            n: sum(w) / len(wrong) for n, w in of.items()
+            n: m / len(groups) for n, m in mistakes.items()
         },
         "that is the accuracy of each group": {n: 1 - r for n, r in right.items()},
-        "that is a number of mistakes, not a part": {n: float(sum(w)) for n, w in of.items()},
+        "that is a number of mistakes, not a part": mistakes,
     }
     checks.close(_own(error_by_group, predictions, labels, groups), right, call, mistakes=misconceptions)
 
@@ -390,7 +361,6 @@ with task.part(2, "fresh groups of unequal sizes"):
 ### END HIDDEN TESTS
 
 task.score()
-
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_roc", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 3 · All thresholds at once (16 points)
@@ -434,6 +404,7 @@ task.score()
 #
 # </details>
 
+
 # %% nbgrader={"grade": false, "grade_id": "roc", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def roc(scores, positives):
     """False positive rates, true positive rates and thresholds, from the highest threshold down; equal scores make one point."""
@@ -451,7 +422,7 @@ def roc(scores, positives):
 # %% nbgrader={"grade": true, "grade_id": "test_roc", "locked": true, "points": 16, "schema_version": 3, "solution": false, "task": false}
 import torch
 
-from utils import checks
+from utils import checks, metrics
 
 task = checks.task(16)
 generator = torch.Generator().manual_seed(703)
@@ -464,16 +435,11 @@ def _curve(scores, positives):
     return [part.double() if isinstance(part, torch.Tensor) else part for part in parts]
 
 
-def _at(thresholds, scores, positives, strictly=False):
-    called = (scores > thresholds[:, None]) if strictly else (scores >= thresholds[:, None])
-    return (called & ~positives).double().sum(1), (called & positives).double().sum(1)
-
-
 def _check(call, scores, positives):
     scores = scores.double()
-    thresholds = torch.cat([torch.tensor([torch.inf], dtype=torch.float64), scores.unique().flip(0)])
-    false, true = _at(thresholds, scores, positives)
+    false_rate, true_rate, thresholds = metrics.roc(scores, positives)
     all_false, all_true = (~positives).sum(), positives.sum()
+    false, true = false_rate * all_false, true_rate * all_true
     got = _curve(scores, positives)
     counts = {
         "examples with equal scores cannot be parted by a threshold: they make one point together": len(
@@ -485,23 +451,23 @@ def _check(call, scores, positives):
     }
     if isinstance(got[0], torch.Tensor):
         checks.equal(len(got[0]), len(thresholds), f"the number of points for {call}", mistakes=counts)
-    strictly = _at(thresholds, scores, positives, strictly=True)
+    one_late = torch.cat([torch.zeros(1), false_rate[:-1]])
     misconceptions = {
-        "the rates are swapped: false positives come first": true / all_true,
-        "the curve runs from the lowest threshold up: turn it round": (false / all_false).flip(0),
-        "a score equal to the threshold counts as positive: >=, not >": strictly[0] / all_false,
+        "the rates are swapped: false positives come first": true_rate,
+        "the curve runs from the lowest threshold up: turn it round": false_rate.flip(0),
+        "a score equal to the threshold counts as positive: >=, not >": one_late,
         "false positives are a part of the negatives, not of all examples": false / len(scores),
         "false positives are a part of the negatives, not of the positives": false / all_true,
         "those are counts; divide by the number of negatives": false,
     }
-    checks.close(got[0], false / all_false, f"false positive rates for {call}", mistakes=misconceptions)
+    checks.close(got[0], false_rate, f"false positive rates for {call}", mistakes=misconceptions)
     misconceptions = {
         "that is the precision: the true positive rate is a part of the positives": true
         / (true + false).clamp(min=1),
         "true positives are a part of the positives, not of all examples": true / len(scores),
         "those are counts; divide by the number of positives": true,
     }
-    checks.close(got[1], true / all_true, f"true positive rates for {call}", mistakes=misconceptions)
+    checks.close(got[1], true_rate, f"true positive rates for {call}", mistakes=misconceptions)
     largest = torch.cat([thresholds[1:2] + 1, thresholds[1:]])
     misconceptions = {"the first threshold is infinity: nothing can be at least that": largest}
     checks.close(got[2], thresholds, f"thresholds for {call}", mistakes=misconceptions)
@@ -559,7 +525,6 @@ with task.part(1, "no positives: an error, too"):
 
 task.score()
 
-
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_auc", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 4 · The area, both ways (10 points)
 #
@@ -598,6 +563,7 @@ task.score()
 #
 # </details>
 
+
 # %% nbgrader={"grade": false, "grade_id": "auc", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def area(x, y):
     """The area under the straight lines between the points (x, y)."""
@@ -617,7 +583,7 @@ def ranking_probability(scores, positives):
 # %% nbgrader={"grade": true, "grade_id": "test_auc", "locked": true, "points": 10, "schema_version": 3, "solution": false, "task": false}
 import torch
 
-from utils import checks
+from utils import checks, metrics
 
 task = checks.task(10)
 generator = torch.Generator().manual_seed(704)
@@ -650,28 +616,23 @@ def _check_area(call, x, y):
     checks.close(_own(area, x, y), right, call, mistakes=misconceptions)
 
 
-def _pairs(scores, positives):
-    won = tied = 0
-    for p in scores[positives].tolist():
-        for n in scores[~positives].tolist():
-            won, tied = won + (p > n), tied + (p == n)
-    return won, tied, int(positives.sum() * (~positives).sum())
-
-
 def _check_ranking(call, scores, positives):
-    won, tied, pairs = _pairs(scores, positives)
+    pairs = int(positives.sum() * (~positives).sum())
+    # ties are lost if every positive scores a little less
+    won = round(pairs * metrics.ranking_probability(scores.double() - 1e-6 * positives, positives))
+    right = metrics.ranking_probability(scores, positives)
+    tied = round(2 * (pairs * right - won))
     misconceptions = {
         "a tie counts one half, not nothing": won / pairs,
         "a tie counts one half, not one": (won + tied) / pairs,
         "you leave tied pairs out: they count one half, and as pairs": won / max(pairs - tied, 1),
-        "the positive should score higher: you count the pairs the other way round": 1
-        - (won + tied / 2) / pairs,
+        "the positive should score higher: you count the pairs the other way round": 1 - right,
         "a pair is one positive and one negative, not any two examples": (won + tied / 2)
         / (len(scores) * (len(scores) - 1) / 2),
         "divide by the number of pairs: positives times negatives": (won + tied / 2) / len(scores) ** 2,
     }
     result = _own(ranking_probability, scores, positives)
-    checks.close(result, (won + tied / 2) / pairs, call, mistakes=misconceptions)
+    checks.close(result, right, call, mistakes=misconceptions)
 
 
 def _curve(count):
@@ -712,7 +673,6 @@ with task.part(1, "all alike, and perfect"):
 ### END HIDDEN TESTS
 
 task.score()
-
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_average_precision", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 5 · When positives are rare (14 points)
@@ -758,6 +718,7 @@ task.score()
 #
 # </details>
 
+
 # %% nbgrader={"grade": false, "grade_id": "average_precision", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def precision_recall(scores, positives, missed=0):
     """Precision, recall and thresholds, one entry for each different score, from the highest down."""
@@ -780,7 +741,7 @@ def average_precision(scores, positives, missed=0):
 # %% nbgrader={"grade": true, "grade_id": "test_average_precision", "locked": true, "points": 14, "schema_version": 3, "solution": false, "task": false}
 import torch
 
-from utils import checks
+from utils import checks, metrics
 
 task = checks.task(14)
 generator = torch.Generator().manual_seed(705)
@@ -794,10 +755,8 @@ def _own(function, *arguments):
 
 
 def _expected(scores, positives, missed):
-    thresholds = scores.unique().flip(0)
-    called = scores >= thresholds[:, None]
-    found = (called & positives).double().sum(1)
-    return found, called.double().sum(1), positives.double().sum() + missed, thresholds
+    found, false, thresholds = metrics.counts(scores, positives)
+    return found, found + false, positives.double().sum() + missed, thresholds
 
 
 def _check_curve(call, scores, positives, missed=0):
@@ -825,17 +784,17 @@ def _check_curve(call, scores, positives, missed=0):
     checks.close(got[2], thresholds.double(), f"thresholds for {call}")
 
 
-def _one_by_one(scores, positives, total, favourable):
-    """AP if examples with equal scores are walked through one after the other, the positives first or last."""
-    order = sorted(range(len(scores)), key=lambda i: (-scores[i].item(), bool(positives[i]) != favourable))
-    hits = positives[order].double()
-    return (hits * hits.cumsum(0) / torch.arange(1, len(hits) + 1)).sum().item() / total.item()
+def _one_by_one(scores, positives, missed, favour):
+    """AP if a trifle parts equal scores, in favour of the positives or against them."""
+    trifle = favour * positives + 1e-9 * torch.arange(len(scores))
+    return metrics.average_precision(scores.double() + trifle, positives, missed=missed)
 
 
 def _check_average(call, scores, positives, missed=0):
     found, called, total, _ = _expected(scores, positives, missed)
     precision, recall = found / called, found / total
     rises = recall.diff(prepend=torch.zeros(1, dtype=torch.float64))
+    right = metrics.average_precision(scores, positives, missed=missed)
     best_later = precision.flip(0).cummax(0).values.flip(0)
     zero, one = torch.zeros(1, dtype=torch.float64), torch.ones(1, dtype=torch.float64)
     straight = [
@@ -843,13 +802,9 @@ def _check_average(call, scores, positives, missed=0):
         for first in (one, precision[:1])
     ]
     misconceptions = {
-        ties: _one_by_one(scores, positives, total, True),
-        ties + " (your sum depends on their order)": _one_by_one(scores, positives, total, False),
-        "missed positives are never found: all positives are those with a score and the missed": (
-            rises * precision
-        )
-        .sum()
-        .item()
+        ties: _one_by_one(scores, positives, missed, 1e-6),
+        ties + " (your sum depends on their order)": _one_by_one(scores, positives, missed, -1e-6),
+        "missed positives are never found: all positives are those with a score and the missed": right
         * (total / positives.double().sum()).item(),
         "these are straight lines between the points; take steps": straight[0],
         "these are straight lines between the points, without the first rise from 0": straight[1]
@@ -866,8 +821,7 @@ def _check_average(call, scores, positives, missed=0):
         .sum()
         .item(),
     }
-    result = _own(average_precision, scores, positives, missed)
-    checks.close(result, (rises * precision).sum().item(), call, mistakes=misconceptions)
+    checks.close(_own(average_precision, scores, positives, missed), right, call, mistakes=misconceptions)
 
 
 def _draw(count, levels, share=0.3):
@@ -922,7 +876,6 @@ with task.part(1, "nothing found but misses, and all alike"):
 
 task.score()
 
-
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_cheapest_threshold", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 6 · What do mistakes cost? (8 points)
 #
@@ -957,6 +910,7 @@ task.score()
 #
 # </details>
 
+
 # %% nbgrader={"grade": false, "grade_id": "cheapest_threshold", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def cheapest_threshold(scores, positives, false_positive, false_negative):
     """The threshold whose mistakes cost least, and that cost, a mean over all examples."""
@@ -975,7 +929,7 @@ def cheapest_threshold(scores, positives, false_positive, false_negative):
 # %% nbgrader={"grade": true, "grade_id": "test_cheapest_threshold", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
 import torch
 
-from utils import checks
+from utils import checks, metrics
 
 task = checks.task(8)
 generator = torch.Generator().manual_seed(706)
@@ -983,9 +937,9 @@ generator = torch.Generator().manual_seed(706)
 
 def _costs(scores, positives, alarm, miss):
     """Every candidate from the highest down, with its cost in all."""
-    candidates = [torch.inf, *sorted(set(scores.tolist()), reverse=True)]
-    pairs = [(t, scores >= t) for t in candidates]
-    return [(t, float(alarm * (c & ~positives).sum() + miss * (~c & positives).sum())) for t, c in pairs]
+    found, false, thresholds = metrics.counts(scores, positives)
+    costs = alarm * false + miss * (found[-1] - found)
+    return [(torch.inf, miss * found[-1].item()), *zip(thresholds.tolist(), costs.tolist())]
 
 
 def _best(costs, count, last=False):
@@ -999,10 +953,7 @@ def _check(call, scores, positives, alarm, miss):
     checks.avoids(trace, "sklearn", "utils.metrics", "scipy", instead="try the thresholds yourself")
     costs, count = _costs(scores, positives, alarm, miss), len(scores)
     right = _best(costs, count)
-    strictly = [
-        (t, float(alarm * (c & ~positives).sum() + miss * (~c & positives).sum()))
-        for t, c in [(t, scores > t) for t, _ in costs]
-    ]
+    strictly = [costs[0], *((threshold, before) for (threshold, _), (_, before) in zip(costs[1:], costs))]
     dearest = max(costs, key=lambda pair: pair[1])
     misconceptions = {
         "the two costs are swapped": _best(_costs(scores, positives, miss, alarm), count),
@@ -1065,7 +1016,6 @@ with task.part(1, "so dear that nothing is called positive"):
 
 task.score()
 
-
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_cam", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 7 · Where does it look? (10 points)
 #
@@ -1106,6 +1056,7 @@ task.score()
 # the parameters alone, `.backward()` does not.
 #
 # </details>
+
 
 # %% nbgrader={"grade": false, "grade_id": "cam", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def rest_of_network(channels=4, classes=3):
@@ -1262,7 +1213,6 @@ with task.part(1, "nothing is left behind"):
 
 task.score()
 
-
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_fgsm", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 8 · How to fool it (8 points)
 #
@@ -1298,6 +1248,7 @@ task.score()
 # gradient.sign()).clamp(0, 1)`. `loss.backward()` would also fill the `.grad` of every parameter.
 #
 # </details>
+
 
 # %% nbgrader={"grade": false, "grade_id": "fgsm", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def tiny_classifier(channels=3, classes=4):
