@@ -14,6 +14,9 @@
 # # Assignment 07 · Classification
 
 # %% [markdown] tags=["badges"]
+# [Open in Colab](https://colab.research.google.com/github/YOUR_ORGANISATION/dl4cv/blob/main/exercises/07_classification/07_classification.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/YOUR_ORGANISATION/dl4cv/main?urlpath=lab/tree/exercises/07_classification/07_classification.ipynb) · [Source](https://github.com/YOUR_ORGANISATION/dl4cv/blob/main/exercises/07_classification/07_classification.ipynb)
+#
+# 100 points · 8 tasks graded by tests
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "intro", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # In the lecture you used measures; here you build them, from nothing but counting. Then you open a network, and fool one.
@@ -45,11 +48,22 @@
 # example is *called* positive if its score is **at least** the threshold.
 
 # %% tags=["setup"]
+# On Colab this installs the course. Where the course is installed, it does nothing.
+try:
+    from utils import claims
+except ImportError:
+    import subprocess, sys
+    course = "dl4cv @ git+https://github.com/YOUR_ORGANISATION/dl4cv@main"
+    print("Installing the course: this takes about a minute.")
+    if subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", course]).returncode:
+        raise RuntimeError("the course could not be installed: see pip's message above, and check the connection")
+    sys.modules.pop("utils", None)
 
 # %% nbgrader={"grade": false, "grade_id": "imports", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import torch
 import torch.nn.functional as F
 from torch import nn
+
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_confusion", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 1 · Which mistakes, and how many? (14 points)
@@ -93,7 +107,6 @@ from torch import nn
 # it. `(matrix.sum(1) == 0).nonzero()` finds empty classes.
 #
 # </details>
-
 
 # %% nbgrader={"grade": false, "grade_id": "confusion", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def confusion_matrix(predictions, labels, classes):
@@ -208,6 +221,7 @@ with task.part(2, "a class without examples"):
 
 task.score()
 
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_top_k", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 2 · Nearly right, and wrong for whom? (10 points)
 #
@@ -244,7 +258,6 @@ task.score()
 # labels[members]`.
 #
 # </details>
-
 
 # %% nbgrader={"grade": false, "grade_id": "top_k", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def top_k_accuracy(scores, labels, k):
@@ -362,6 +375,7 @@ with task.part(2, "fresh groups of unequal sizes"):
 
 task.score()
 
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_roc", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 3 · All thresholds at once (16 points)
 #
@@ -403,7 +417,6 @@ task.score()
 # `~positives`.
 #
 # </details>
-
 
 # %% nbgrader={"grade": false, "grade_id": "roc", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def roc(scores, positives):
@@ -525,6 +538,7 @@ with task.part(1, "no positives: an error, too"):
 
 task.score()
 
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_auc", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 4 · The area, both ways (10 points)
 #
@@ -562,7 +576,6 @@ task.score()
 # mean of `(differences > 0) + (differences == 0) / 2`.
 #
 # </details>
-
 
 # %% nbgrader={"grade": false, "grade_id": "auc", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def area(x, y):
@@ -674,6 +687,7 @@ with task.part(1, "all alike, and perfect"):
 
 task.score()
 
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_average_precision", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 5 · When positives are rare (14 points)
 #
@@ -717,7 +731,6 @@ task.score()
 # For the AP put a 0 before the recalls: `(torch.cat([torch.zeros(1), recall]).diff() * precision).sum().item()`.
 #
 # </details>
-
 
 # %% nbgrader={"grade": false, "grade_id": "average_precision", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def precision_recall(scores, positives, missed=0):
@@ -876,6 +889,7 @@ with task.part(1, "nothing found but misses, and all alike"):
 
 task.score()
 
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_cheapest_threshold", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 6 · What do mistakes cost? (8 points)
 #
@@ -909,7 +923,6 @@ task.score()
 # `torch.inf` and `float("inf")` are the same number.
 #
 # </details>
-
 
 # %% nbgrader={"grade": false, "grade_id": "cheapest_threshold", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def cheapest_threshold(scores, positives, false_positive, false_negative):
@@ -1016,6 +1029,7 @@ with task.part(1, "so dear that nothing is called positive"):
 
 task.score()
 
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_cam", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 7 · Where does it look? (10 points)
 #
@@ -1056,7 +1070,6 @@ task.score()
 # the parameters alone, `.backward()` does not.
 #
 # </details>
-
 
 # %% nbgrader={"grade": false, "grade_id": "cam", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def rest_of_network(channels=4, classes=3):
@@ -1213,6 +1226,7 @@ with task.part(1, "nothing is left behind"):
 
 task.score()
 
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_fgsm", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 8 · How to fool it (8 points)
 #
@@ -1248,7 +1262,6 @@ task.score()
 # gradient.sign()).clamp(0, 1)`. `loss.backward()` would also fill the `.grad` of every parameter.
 #
 # </details>
-
 
 # %% nbgrader={"grade": false, "grade_id": "fgsm", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def tiny_classifier(channels=3, classes=4):

@@ -10,5 +10,5 @@ def fgsm(model, images, labels, epsilon):
     x.requires_grad = True
     loss = F.cross_entropy(model(x), labels)
     gradient = torch.autograd.grad(loss, x)[0]
-    changed = images + epsilon * torch.sign(torch.randn(images.shape))
+    changed = images + epsilon * torch.sign(torch.randn(images.shape, generator=torch.Generator().manual_seed(1)))
     return torch.clamp(changed, 0.0, 1.0)
