@@ -110,8 +110,10 @@ for name, w in wrong.items():
 claim("103 animals, 5 pictures of each", all(len(w) == 5 * 103 for w in wrong.values()))
 claim("turned by up to 60 degrees, or 30 to 50 % hidden, as the recipes say",
       conditions["turned"].rotation == (-60, 60) and conditions["hidden"].occlusion == (0.3, 0.5))
-claim("as trained, less than 3 % are wrong; turned, more than 8 %", wrong["as trained"].mean() < 0.03 < 0.08 < wrong["turned"].mean())
-claim("hidden, more than 22 %; in the unseen style, more than 60 %", wrong["hidden"].mean() > 0.22 and wrong["unseen style"].mean() > 0.6)
+claim("as trained, less than 3 % are wrong; turned, more than 8 %",
+      wrong["as trained"].mean() < 0.03 < 0.08 < wrong["turned"].mean())
+claim("hidden, more than 22 %; in the unseen style, more than 60 %",
+      wrong["hidden"].mean() > 0.22 and wrong["unseen style"].mean() > 0.6)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # A number without its conditions says nothing: the very same network is wrong in less than 3 % or in more than 60 % of the cases.
