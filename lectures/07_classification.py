@@ -16,7 +16,7 @@
 # %% [markdown] slideshow={"slide_type": "-"} tags=["badges"]
 # [Open in Colab](https://colab.research.google.com/github/YOUR_ORGANISATION/dl4cv/blob/main/lectures/07_classification.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/YOUR_ORGANISATION/dl4cv/main?urlpath=lab/tree/lectures/07_classification.ipynb) · [Source](https://github.com/YOUR_ORGANISATION/dl4cv/blob/main/lectures/07_classification.py)
 #
-# about 90 minutes to read and try · runs in 373 s with 1430 MB of memory
+# about 90 minutes to read and try · runs in 203 s with 1390 MB of memory
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **You will be able to**
@@ -592,6 +592,7 @@ claim("300 random cases with ties: AP is scikit-learn's, to 12 decimals", worst 
 claim("scores that know nothing have an AUC of 1/2; their AP is the share of the positives, 0.25 if 2 of 8 are",
       metrics.average_precision(torch.zeros(8), torch.arange(8) < 2) == 0.25)
 
+
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # We take steps, not straight lines between the points: precision does not change in a straight line, and joining the points with one promises more than a threshold can give.
 # Other conventions exist, and their numbers differ, so say which one you use. Unit 08 measures object detectors by AP; there a positive may be missed for good, because no box was
@@ -681,7 +682,6 @@ for s in heard:
 claim("with words in 1 of 20 windows, -log 10 + log 19 = 0.64 is cheaper, for all three", all(
     cost_if_rare(s, shifted) < cost_if_rare(s, theory) for s in heard) and round(shifted, 2) == 0.64)
 
-
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # Mind what the network believes about how often the words come: it learned from a set in which half of the windows hold them. Where they are in 1 of 20, the odds are 19 times lower,
 # and the threshold must rise by $\log 19$, to 0.64.
@@ -701,6 +701,7 @@ claim("the groups' error rates, weighed by their sizes, make the error rate of a
       math.isclose(sum(e * n for e, n in by_artist.values()) / 515, wrong["hidden"].mean(), rel_tol=1e-5))
 claim("each artist has 100 to 160 pictures, and one standard deviation is 3 to 5 points",
       all(100 <= n <= 160 for _, n in by_artist.values()) and all(0.03 < s < 0.05 for s in spread.values()))
+
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # With 100 to 160 pictures an artist, one standard deviation is 3 to 5 points: between neighbours in this list, other pictures could turn the order round. Now the detector of the
