@@ -500,7 +500,13 @@ def confusion(matrix, names: Sequence[str], title: str):
 
 
 def unit_square(
-    lines: Mapping[str, tuple], xlabel: str, ylabel: str, *, points: Mapping[str, tuple] | None = None, diagonal: str = ""
+    lines: Mapping[str, tuple],
+    xlabel: str,
+    ylabel: str,
+    *,
+    points: Mapping[str, tuple] | None = None,
+    diagonal: str = "",
+    steps: bool = False,
 ):
     """Curves in a square from 0 to 1 both ways, such as a ROC curve, each with horizontal values of its own.
 
@@ -512,6 +518,8 @@ def unit_square(
         Name of each single point against (x, y): drawn large, in the colours that follow. With the lines at most six.
     diagonal : str, optional
         What the grey line from (0, 0) to (1, 1) stands for; left out, there is none.
+    steps : bool
+        Whether each y holds from the x before up to its own, as in precision against recall; straight lines if not.
 
     Returns
     -------
@@ -531,7 +539,8 @@ def unit_square(
     for (name, (x, y)), colour, marker in zip(lines.items(), COLOURS, "osD^vP", strict=False):
         x, y = _array(x), _array(y)
         _same_length(**{f"x of {name}": x, f"y of {name}": y})
-        axis.plot(x, y, color=colour, marker=marker if len(x) <= 12 else "", markersize=5, label=name)
+        style = {"drawstyle": "steps-pre"} if steps else {}
+        axis.plot(x, y, color=colour, marker=marker if len(x) <= 12 else "", markersize=5, label=name, **style)
     for (name, (x, y)), colour, marker in zip(points.items(), COLOURS[len(lines) :], "*XPsD^", strict=False):
         axis.plot(
             [float(x)], [float(y)], color=colour, marker=marker, markersize=13, linestyle="", label=name, clip_on=False, zorder=4
@@ -571,13 +580,13 @@ def score_histograms(scores: Mapping[str, Sequence[float]], xlabel: str, *, thre
         )
     low, high = min(v.min() for v in values.values()), max(v.max() for v in values.values())
     edges = np.linspace(low, high if high > low else low + 1, bins + 1)
-    figure, (axis,) = _figure(5.6, 2.6, [1])
+    figure, (axis,) = _figure(7.2, 2.6, [1])
     for (name, v), colour in zip(values.items(), COLOURS, strict=False):
         axis.hist(v, edges, color=colour, alpha=0.6, label=f"{name} ({v.size:,})")
     if threshold is not None:
         axis.axvline(threshold, color="black", linewidth=1.5, label=f"threshold {threshold:.2g}")
     axis.set(xlabel=xlabel, ylabel="examples", title=f"How often each {xlabel.partition(':')[0]} comes up")
-    axis.legend(frameon=False)
+    axis.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
     return _picture(figure, [f"histogram of {xlabel}: {', '.join(values)}"])
 
 

@@ -219,6 +219,16 @@ def test_the_unit_square_has_a_colour_for_each_curve_and_point():
     assert plain.alt == "a: true positive rate against false positive rate; b: true positive rate against false positive rate"
 
 
+def test_in_steps_no_slanted_line_is_drawn():
+    line = {"a": ([0, 1], [1, 0])}
+    slanted, stepped = (plotting.unit_square(line, "recall", "precision", steps=steps) for steps in (False, True))
+
+    def blue_rows(picture):
+        return (abs(pixels(picture) - np.array([0x00, 0x72, 0xB2])).max(-1) <= 8)[:, : pixels(picture).shape[1] // 3].any(1).sum()
+
+    assert blue_rows(slanted) > 2 * blue_rows(stepped)
+
+
 def test_histograms_of_scores_lie_over_one_another_and_the_threshold_is_a_line():
     scores = {"negatives": torch.zeros(50), "positives": torch.ones(50)}
     plain, marked = (plotting.score_histograms(scores, "score", threshold=t) for t in (None, 0.5))

