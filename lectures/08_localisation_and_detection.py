@@ -237,23 +237,31 @@ quiz.show([{
     },
 }])
 
-# %% slideshow={"slide_type": "subslide"}
-SIX = ANIMALS[:6]
-ONE = savanna.Recipe(size=32, animals=SIX, scale=(0.35, 0.7), brightness=(0.8, 1.2))
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# For the body we take the course's own backbone, which knows 103 kinds of animals and has never seen a box, and leave it as it is. Only the heads learn, so that it takes seconds. There are three of
+# them here, to compare what a head for the box looks at.
+
+# %% slideshow={"slide_type": "fragment"}
+backbone = pretrained.backbone("savanna")
+known = weights.facts("savanna")["classes"]
+SIX = [name for name in ANIMALS if name in known][:6]
+ONE = savanna.Recipe(size=64, animals=SIX, scale=(0.35, 0.7), brightness=(0.8, 1.2))
 
 
-class Localiser(nn.Module):
-    """One body, two heads: scores of six classes, and a box; the box twice, to compare what the head looks at."""
+def small_mlp(inputs):
+    return nn.Sequential(nn.Linear(inputs, 64), nn.ReLU(), nn.Linear(64, 4))
+
+
+class Heads(nn.Module):
+    """Scores of six classes and a normalised box, from the last maps of the body, (B, 128, 4, 4)."""
 
     def __init__(self):
         super().__init__()
-        self.body = models.SmallResNet(len(SIX), (8, 16, 32))
-        self.what = nn.Linear(32, len(SIX))
-        self.where = nn.Linear(32 * 8 * 8, 4)  # sees the maps, place by place
-        self.where_from_mean = nn.Linear(32, 4)
+        self.what = nn.Linear(128, len(SIX))
+        self.where = small_mlp(128 * 4 * 4)  # sees the maps, place by place
+        self.where_from_mean = small_mlp(128)
 
-    def forward(self, x):
-        maps = self.body.maps(x)[-1]
+    def forward(self, maps):
         mean = maps.mean((2, 3))
         return torch.cat([self.what(mean), self.where(maps.flatten(1)), self.where_from_mean(mean)], 1)
 
@@ -266,44 +274,53 @@ def two_losses(outputs, targets):
 
 
 # %% slideshow={"slide_type": "fragment"}
+def body(images):
+    """What the body makes of pictures, (B, 128, 4, 4)."""
+    with torch.no_grad():
+        return torch.cat([backbone.maps(part)[-1] for part in images.split(100)])
+
+
 def one_animal(count, seed):
     """Pictures, and the label and the normalised box of the one animal in each."""
     scenes = savanna.batch(ONE, count, seed=seed)
     return scenes["images"] / 255, {"label": scenes["labels"][:, 0], "box": scenes["boxes"][:, 0] / ONE.size}
 
 
-def trained_localiser(seed, epochs=8):
+def trained_heads(maps, targets, seed, epochs=15):
     torch.manual_seed(seed)
-    model, batches = Localiser(), training.Batches(*one_animal(1500, seed), 50, seed=seed)
-    optimizer = torch.optim.AdamW(model.parameters(), 4e-3)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 4e-3, total_steps=epochs * len(batches))
+    model, batches = Heads(), training.Batches(maps, targets, 50, seed=seed)
+    optimizer = torch.optim.AdamW(model.parameters(), 2e-3)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-3, total_steps=epochs * len(batches))
     training.fit(model, batches, epochs=epochs, optimizer=optimizer, schedule=schedule, loss=two_losses, measures={}, progress=False)
     return model
 
 
-fresh, answers = one_animal(400, 100)
+lessons, answers = one_animal(1200, 0)
+fresh, fresh_answers = one_animal(400, 100)
+maps, fresh_maps = body(lessons), body(fresh)
+
+# %% slideshow={"slide_type": "fragment"}
 results = []
 for seed in SEEDS:
-    localiser = trained_localiser(seed)
+    heads = trained_heads(maps, answers, seed)
     with torch.no_grad():
-        what, where, from_mean = localiser(fresh).split([6, 4, 4], 1)
-    named = what.argmax(1) == answers["label"]
-    found = [boxes.iou(guess[:, None], answers["box"][:, None]).flatten() >= 0.5 for guess in (where, from_mean)]
-    results.append([named.float().mean(), found[0].float().mean(), found[1].float().mean(), (named & found[0]).float().mean()])
+        what, where, from_mean = heads(fresh_maps).split([6, 4, 4], 1)
+    named = what.argmax(1) == fresh_answers["label"]
+    hits = [boxes.iou(guess[:, None], fresh_answers["box"][:, None]).flatten() >= 0.5 for guess in (where, from_mean)]
+    results.append([named.float().mean(), hits[0].float().mean(), hits[1].float().mean(), (named & hits[0]).float().mean()])
 results = torch.tensor(results)
-for name, values in zip(["class right", "box right", "box right, from means", "both right"], results.T):
-    print(f"{name:22}", " ".join(f"{value:.0%}" for value in values), f"  mean {values.mean():.0%}")
+for name, values in zip(["class right", "box right, from maps", "box right, from means", "class and box right"], results.T):
+    print(f"{name:22}", ", ".join(f"{value:.0%}" for value in values), " for the seeds 0, 1, 2")
 
 # %% slideshow={"slide_type": "subslide"}
-means = results.mean(0)
-claim("three seeds, 400 fresh pictures each: the head that sees the maps has more boxes right than the one that sees means, by more than 10 %",
-      (results[:, 1] > results[:, 2] + 0.1).all().item())
-claim("localised, class and box right at once: far more than the 1/6 of guessing the class alone", (results[:, 3] > 0.4).all().item())
-claim("both right is rarer than either", (results[:, 3] <= results[:, :2].min(1).values).all().item())
-with torch.no_grad():
-    guesses = localiser(fresh[:6])
-plotting.boxes(list(fresh[:6]), [{"true": 32 * t[None], "found": (32 * g[None, 6:10], [SIX[g[:6].argmax()]])} for t, g in zip(answers["box"], guesses)],
-               [SIX[label] for label in answers["label"][:6]], height=1.7)
+claim("on 400 fresh pictures and for three seeds: from the maps more than 85 % of the boxes are right, from the means fewer than 65 %",
+      (results[:, 1] > 0.85).all().item() and (results[:, 2] < 0.65).all().item())
+claim(f"the backbone knows {len(known)} kinds of animals", len(known) == 103)
+claim("localised, class and box at once: more than 80 %", (results[:, 3] > 0.8).all().item())
+claim("both right is never more often than either", (results[:, 3] <= results[:, :2].min(1).values).all().item())
+chosen = range(6)
+marks = [{"true": 64 * fresh_answers["box"][i, None], "found": (64 * where[i, None], [SIX[what[i].argmax()]])} for i in chosen]
+plotting.boxes(list(fresh[:6]), marks, [SIX[fresh_answers["label"][i]] for i in chosen], height=1.7)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # Two heads work. And the place must reach the head: what averages over all places has no answer to *where*.
@@ -328,11 +345,9 @@ claim("and it overlaps neither of them", boxes.iou(guess.detach(), torch.cat([le
 # %% slideshow={"slide_type": "fragment"}
 two = savanna.batch(replace(ONE, count=2, scale=(0.35, 0.45)), 200, seed=101)
 with torch.no_grad():
-    single = localiser(two["images"] / 255)[:, 6:10] * 32
+    single = heads(body(two["images"] / 255))[:, 6:10] * 64
 best = boxes.iou(single[:, None], two["boxes"])[:, 0].max(1).values
-alone = (boxes.iou(where[:, None], answers["box"][:, None]).flatten() >= 0.5).float().mean()
-claim("with two animals in the picture the localiser's box hits one of them less often than with one",
-      (best >= 0.5).float().mean().item() < alone.item() - 0.1)
+claim("with two animals in the picture fewer than 65 % of the boxes hit either of them", (best >= 0.5).float().mean().item() < 0.65)
 plotting.boxes([i / 255 for i in two["images"][:5]], [{"true": t, "found": s[None]} for t, s in zip(two["boxes"], single[:5])],
                ["two animals"] * 5, height=1.9)
 
@@ -347,7 +362,7 @@ plotting.boxes([i / 255 for i in two["images"][:5]], [{"true": t, "found": s[Non
 # Here is one for windows of 32x32 pixels: the small CNN of unit 05, two convolutions and two fully connected layers.
 
 # %% slideshow={"slide_type": "fragment"}
-window = savanna.batch(savanna.Recipe(size=32, animals=ANIMALS, scale=(0.6, 0.9), rotation=(-15, 15), brightness=(0.8, 1.2)), 4000, seed=0)
+window = savanna.batch(savanna.Recipe(size=32, animals=ANIMALS, scale=(0.6, 0.8), rotation=(-15, 15), brightness=(0.8, 1.2)), 4000, seed=0)
 wide = savanna.batch(savanna.Recipe(size=96, animals=ANIMALS, scale=(0.1, 0.35)), 300, seed=1)
 tiles = wide["images"].unfold(2, 32, 32).unfold(3, 32, 32).permute(0, 2, 3, 1, 4, 5).reshape(-1, 3, 32, 32)
 animal = wide["instances"].unfold(1, 32, 32).unfold(2, 32, 32).reshape(-1, 32 * 32).sum(1)
@@ -574,7 +589,7 @@ plotting.curves(epochs, {"presence + place + class": history["loss"]}, "epoch", 
 # %% slideshow={"slide_type": "fragment"}
 facts = weights.facts("detector")
 claim(f"{facts['epochs']} epochs of {facts['rows_an_epoch']:,} scenes took {facts['cpu_minutes']:.1f} minutes of one processor, less than 20", facts["cpu_minutes"] < 20)
-unseen = savanna.batch(HERD, 500, seed=2_000_000)
+unseen = savanna.batch(HERD, 300, seed=2_000_000)
 true = savanna.truths(unseen)
 found = [d for images in (unseen["images"] / 255).split(100) for d in model.detect(images)]
 
@@ -696,14 +711,14 @@ precisions = metrics.detection_average_precision(found, true, len(ANIMALS))
 for name, value in zip(ANIMALS, precisions):
     print(f"{name:14} {value:.3f}")
 mAP = precisions.mean().item()
-claim(f"on 500 scenes with an unseen seed the mAP at IoU 1/2 is {mAP:.2f}, at least 0.80", mAP >= 0.80)
-claim("which is what was measured on other scenes when it was trained, give or take 0.04", abs(mAP - facts["mean_average_precision"]) < 0.04)
+claim(f"on 300 scenes with an unseen seed the mAP at IoU 1/2 is {mAP:.2f}, at least 0.80", mAP >= 0.80)
+claim("which is what was measured on other scenes when it was trained, give or take 0.05", abs(mAP - facts["mean_average_precision"]) < 0.05)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # The choice of 1/2 matters, and so does NMS:
 
 # %% slideshow={"slide_type": "fragment"}
-limits = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
+limits = [0.3, 0.5, 0.7, 0.9]
 by_limit = [metrics.detection_average_precision(found, true, len(ANIMALS), threshold=limit).mean().item() for limit in limits]
 plotting.curves(limits, {"mAP": by_limit}, "least IoU that counts as found", "mAP")
 
@@ -801,16 +816,13 @@ print(f"{some_left.sum()} of {len(every)} boxes are such slivers; {(part == 0).s
 # ## Can a classifier find things without ever seeing a box?
 #
 # Boxes are expensive: people must draw them. Labels are cheap. A network that ends with the mean over all places and one linear layer has a map for each class, for free: apply the linear layer at each place
-# *before* the mean. This is the **class activation map** of unit 07; here it draws boxes. The course's own backbone has seen 103 kinds of animals, and not one box:
+# *before* the mean. This is the **class activation map** of unit 07; here it draws boxes. Our backbone again, which has never seen a box:
 
 # %% slideshow={"slide_type": "fragment"}
-backbone = pretrained.backbone("savanna")
-names = weights.facts("savanna")["classes"]
-known = [name for name in ANIMALS if name in names]
-single = savanna.batch(savanna.Recipe(size=96, animals=known, scale=(0.4, 0.6)), 200, seed=84)
+single = savanna.batch(savanna.Recipe(size=96, animals=SIX, scale=(0.4, 0.6)), 200, seed=84)
 with torch.no_grad():
     maps = backbone.maps(single["images"] / 255)[-1]
-    kinds = torch.tensor([names.index(known[label]) for label in single["labels"][:, 0]])
+    kinds = torch.tensor([known.index(SIX[label]) for label in single["labels"][:, 0]])
     activation = torch.einsum("bchw,bc->bhw", maps, backbone.fc.weight[kinds])
     scores = backbone(single["images"] / 255)
 claim("the mean of a class's activation map, plus the bias, is the class's score",
@@ -830,7 +842,7 @@ weak_overlap = ops.box_iou(weak, single["boxes"][:, 0]).diagonal()
 middle = torch.tensor([[24.0, 24.0, 72.0, 72.0]])
 guessed = boxes.iou(middle, single["boxes"][:, 0])[0]
 print(f"IoU at least 1/2: {(weak_overlap >= 0.5).float().mean():.0%} of the boxes around the map, {(guessed >= 0.5).float().mean():.0%} of a fixed box in the middle")
-plotting.heat_maps([i / 255 for i in single["images"][:4]], list(activation[:4]), [known[label] for label in single["labels"][:4, 0]], height=2.2)
+plotting.heat_maps([i / 255 for i in single["images"][:4]], list(activation[:4]), [SIX[label] for label in single["labels"][:4, 0]], height=2.2)
 
 # %% slideshow={"slide_type": "fragment"}
 claim("boxes around the map overlap the animal better than a fixed box in the middle", weak_overlap.mean().item() > guessed.mean().item() + 0.05)
