@@ -514,7 +514,9 @@ def _check_encode(found, labels, rows, columns, stride, what):
         known = (found[:, 2:] > found[:, :2]).all(1)
         first = _right_grid(found.flip(0), labels.flip(0), rows, columns, stride)[0]
         swapped = _right_grid(found[:, [1, 0, 3, 2]], labels, rows, columns, stride)[0]
-        clamped = found - (found[:, :2] + found[:, 2:] - (found[:, :2] + found[:, 2:]).clamp(min=0)).repeat(1, 2) / 2
+        middle = (found[:, :2] + found[:, 2:]) / 2
+        inside = torch.minimum(middle.clamp(min=0), torch.tensor([columns, rows]) * stride - 0.1)
+        clamped = found + (inside - middle).repeat(1, 2)
         flat = found + torch.cat([0 * found[:, :2], 1e-3 * (~known[:, None]).expand(-1, 2)], 1)
         return {
             "x chooses the column and y the row: yours are exchanged": swapped,
