@@ -55,7 +55,7 @@ torch.set_num_threads(1);  # for networks as small as these, more threads only w
 # trouble begins with the question *which* four.
 
 # %% slideshow={"slide_type": "fragment"}
-scene = savanna.scene(replace(HERD, count=1, scale=0.4), 6, seed=8)
+scene = savanna.scene(replace(HERD, count=1, scale=0.4), 21, seed=8)
 picture, box, mask = scene["image"] / 255, scene["boxes"][0], scene["masks"][0]
 x0, y0, x1, y1 = box.tolist()
 formats = {
