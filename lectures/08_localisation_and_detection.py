@@ -39,7 +39,7 @@ from torchvision.transforms import v2
 
 from utils import boxes, demos, metrics, models, plotting, pretrained, quiz, training, weights
 from utils.claims import claim
-from utils.datasets import savanna
+from utils.datasets import real, savanna
 
 HERD = savanna.HERD  # scenes of one to six animals
 ANIMALS = HERD.animals
@@ -88,6 +88,8 @@ for form in ("xywh", "cxcywh"):
     claim(f"torchvision's box_convert agrees on {form}",
           torch.allclose(ops.box_convert(box, "xyxy", form), torch.tensor(formats[form])))
 back = ops.box_convert(torch.tensor(formats["cxcywh, normalised"]) * 64, "cxcywh", "xyxy")
+inclusive = [columns.min() + 1, rows.min() + 1, columns.max() + 1, rows.max() + 1]
+claim("counted from 1, the first pixels inside are x0 + 1 and y0 + 1, and the last are x1 and y1", inclusive == [x0 + 1, y0 + 1, x1, y1])
 claim("the normalised box, times the size of the picture, is the same box", torch.allclose(back, box))
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
@@ -277,7 +279,7 @@ def two_losses(outputs, targets):
 def body(images):
     """What the body makes of pictures, (B, 128, 4, 4)."""
     with torch.no_grad():
-        return torch.cat([backbone.maps(part)[-1] for part in images.split(100)])
+        return torch.cat([backbone.maps(part)[-1] for part in images.split(50)])
 
 
 def one_animal(count, seed):
@@ -313,7 +315,7 @@ for name, values in zip(["class right", "box right, from maps", "box right, from
     print(f"{name:22}", ", ".join(f"{value:.0%}" for value in values), " for the seeds 0, 1, 2")
 
 # %% slideshow={"slide_type": "subslide"}
-claim("on 400 fresh pictures and for three seeds: from the maps more than 85 % of the boxes are right, from the means fewer than 65 %",
+claim("on 400 fresh pictures and for three seeds: from the maps more than 85 % of the boxes have an IoU of at least 1/2, from the means fewer than 65 %",
       (results[:, 1] > 0.85).all().item() and (results[:, 2] < 0.65).all().item())
 claim(f"the backbone knows {len(known)} kinds of animals", len(known) == 103)
 claim("localised, class and box at once: more than 80 %", (results[:, 3] > 0.8).all().item())
@@ -420,7 +422,8 @@ with torch.no_grad():
     starts = range(0, 128 - 32 + 1, 4)
     windows = torch.cat([plain[:, :, top:top + 32, left:left + 32] for top in starts for left in starts])
     one_by_one = classifier(windows).T.reshape(NOTHING + 1, 25, 25)
-claim("a picture of 128x128 has 25x25 places", at_once.shape[1:] == (25, 25))
+claim("fc1 reads 16 maps of 5x5", classifier.fc1.in_features == 16 * 5 * 5)
+claim("windows of 32x32 pixels, in steps of 4, stand at 25x25 places of a picture of 128x128", at_once.shape[1:] == (25, 25))
 claim("at all 625 of them the scanner says what the classifier says of the window", torch.allclose(at_once, one_by_one, atol=1e-3))
 with torch.no_grad():
     odd = scanner(torch.rand(1, 3, 45, 100))
@@ -498,6 +501,8 @@ row, column = (written["labels"][0] >= 0).nonzero()[0].tolist()
 print("offsets", written["offsets"][0, :, row, column])
 claim("the box 10, 18, 26, 22 has its centre at 18, 20: in column 2 and row 2", (column, row) == (2, 2))
 claim("t_x = 18/8 - 2 = 0.25 and t_y = 20/8 - 2 = 0.5", written["offsets"][0, :2, row, column].tolist() == [0.25, 0.5])
+where = targets["offsets"][:, :2].movedim(1, -1)[targets["labels"] >= 0]
+claim("t_x and t_y of all animals lie between 0 and 1", ((where >= 0) & (where < 1)).all().item())
 claim("t_w = log(16/8) and t_h = log(4/8)",
       torch.allclose(written["offsets"][0, 2:, row, column], torch.tensor([2.0, 0.5]).log()))
 
@@ -545,7 +550,7 @@ Code(inspect.getsource(models.detection_loss).split('"""')[2].strip("\n"), langu
 # %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
 model = models.Detector(len(ANIMALS))
 outputs = model(herd["images"][:2] / 255)
-claim("a picture of 64x64 gives 15 numbers in each of 8x8 cells", outputs.shape[1:] == (15, 8, 8))
+claim("a picture of 64x64 gives 5 + 10 = 15 numbers in each of 8x8 cells", outputs.shape[1:] == (15, 8, 8))
 claim(f"the detector has {training.count_parameters(model):,} parameters", training.count_parameters(model) == 122_839)
 first = models.detection_loss(outputs, {key: value[:2] for key, value in targets.items()})
 first.backward()
@@ -613,9 +618,10 @@ drawn(unseen["images"][:4], true[:4], found[:4])
 # times that of the likeliest class.
 
 # %% slideshow={"slide_type": "fragment"}
-raw = model.detect(unseen["images"] / 255, overlap=1.0)
+raw = [d for images in (unseen["images"] / 255).split(100) for d in model.detect(images, overlap=1.0)]
 extra = [len(r["boxes"]) - len(f["boxes"]) for r, f in zip(raw, found)]
 busiest = max(range(len(extra)), key=extra.__getitem__)
+claim("every box has a score of at least 0.05", min(r["scores"].min() for r in raw if len(r["scores"])).item() >= 0.05)
 plotting.boxes([unseen["images"][busiest] / 255] * 2, [{"box": raw[busiest]["boxes"]}, {"box": found[busiest]["boxes"]}],
                [f"all {len(raw[busiest]['boxes'])} boxes", f"{len(found[busiest]['boxes'])} after suppression"], height=3)
 
@@ -769,7 +775,7 @@ drawn(plains["images"][:2], plain_truths[:2], plain_found[:2])
 # %% slideshow={"slide_type": "fragment"}
 with torch.no_grad():
     cells = model(plains["images"][:1] / 255).shape[2:]
-claim("on 128x128 pixels the detector has 16x16 cells", cells == (16, 16))
+claim(f"it learned on {HERD.size}x{HERD.size} pixels; on 128x128 it has 16x16 cells", (HERD.size, cells) == (64, (16, 16)))
 claim("and an mAP above 0.7, on pictures of a size it never saw", by_detector > 0.7)
 claim("the scanner of squares has less than half of that", by_scanner < by_detector / 2)
 
@@ -821,12 +827,11 @@ print(f"{some_left.sum()} of {len(every)} boxes are such slivers; {(part == 0).s
 # %% slideshow={"slide_type": "fragment"}
 single = savanna.batch(savanna.Recipe(size=96, animals=SIX, scale=(0.4, 0.6)), 200, seed=84)
 with torch.no_grad():
-    maps = backbone.maps(single["images"] / 255)[-1]
     kinds = torch.tensor([known.index(SIX[label]) for label in single["labels"][:, 0]])
-    activation = torch.einsum("bchw,bc->bhw", maps, backbone.fc.weight[kinds])
-    scores = backbone(single["images"] / 255)
+    activation = torch.einsum("bchw,bc->bhw", body(single["images"] / 255), backbone.fc.weight[kinds])
+    scores = backbone(single["images"][:10] / 255)
 claim("the mean of a class's activation map, plus the bias, is the class's score",
-      torch.allclose(activation.mean((1, 2)) + backbone.fc.bias[kinds], scores[torch.arange(200), kinds], atol=1e-3))
+      torch.allclose((activation.mean((1, 2)) + backbone.fc.bias[kinds])[:10], scores[torch.arange(10), kinds[:10]], atol=1e-3))
 
 
 def box_of(activation, part=0.4):
@@ -846,7 +851,7 @@ plotting.heat_maps([i / 255 for i in single["images"][:4]], list(activation[:4])
 
 # %% slideshow={"slide_type": "fragment"}
 claim("boxes around the map overlap the animal better than a fixed box in the middle", weak_overlap.mean().item() > guessed.mean().item() + 0.05)
-plotting.boxes([i / 255 for i in single["images"][:5]], [{"true": t, "from the map": w[None]} for t, w in zip(single["boxes"], weak)], ["no box was ever seen"] * 5, height=1.9)
+plotting.boxes([i / 255 for i in single["images"][:5]], [{"true": t, "from the map": w[None]} for t, w in zip(single["boxes"][:5], weak)], ["no box was ever seen"] * 5, height=1.9)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # The map knows where, roughly; it is coarse, and it likes the parts that tell animals apart better than their whole outlines. This is **weak localisation**: cheap labels, loose boxes.
@@ -875,8 +880,8 @@ for name, recipe in changes.items():
 
 # %% slideshow={"slide_type": "subslide"}
 claim("every change costs something", all(value < failing["as in training"] for name, value in failing.items() if name != "as in training"))
-claim("an artist's style that it never saw costs more than half", failing["a style it never saw"] < failing["as in training"] / 2)
-claim("so do animals of half the size", failing["half as large"] < failing["as in training"] / 2)
+for name in ("a style it never saw", "half as large"):
+    claim(f"{name}: that costs more than 0.3 of the mAP", failing[name] < failing["as in training"] - 0.3)
 strange = savanna.batch(changes["a style it never saw"], 4, seed=86)
 drawn(strange["images"], savanna.truths(strange), model.detect(strange["images"] / 255))
 
@@ -917,7 +922,7 @@ drawn(unseen["images"][[worst, *crowded]], [true[i] for i in (worst, *crowded)],
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## And on real photographs?
 #
-# The same loss and the same measures work on Pascal VOC: 20 classes, photographs of any size, 2 GB to download. Set `PHOTOGRAPHS = True` to try.
+# The same loss and the same measures work on Pascal VOC: twenty classes, photographs of any size, two gigabytes to download. Set `PHOTOGRAPHS = True` to try.
 
 # %% slideshow={"slide_type": "fragment"}
 PHOTOGRAPHS = False  # True downloads Pascal VOC, once
@@ -925,9 +930,7 @@ PHOTOGRAPHS = False  # True downloads Pascal VOC, once
 
 def photographs(split, count, size=224):
     """VOC's pictures scaled to a square, in the form of `savanna.batch`: images, boxes and labels, padded with -1."""
-    from utils.datasets import real
-
-    dataset = real.load("voc_detection", split, download=PHOTOGRAPHS)
+    dataset = real.load("voc_detection", split)
     images, frames, labels = torch.zeros(count, 3, size, size), torch.zeros(count, 60, 4), torch.full((count, 60), -1)
     for i in range(count):
         picture, target = dataset[i]
@@ -952,10 +955,13 @@ def train_on_photographs(count=2000, epochs=10):
     return metrics.detection_average_precision(answers, truths, 20).nanmean().item()
 
 
-try:
-    print(f"mAP on photographs: {train_on_photographs():.2f}")
-except FileNotFoundError as error:
-    print("no photographs here:", str(error).split(". ")[0].split(" is not in ")[0], "is not on this machine; set PHOTOGRAPHS = True to download it")
+if PHOTOGRAPHS:
+    try:
+        print(f"mAP on photographs: {train_on_photographs():.2f}")
+    except real.DownloadFailed as error:  # it says which file to put where
+        print("no photographs:", error)
+else:
+    print("Nothing was downloaded or trained here. With PHOTOGRAPHS = True the set is downloaded once, or found where you put it.")
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # Do not expect much: real detectors start from a network that was trained on a million photographs, and train for days. What changes is the scale, not the ideas. Nor does the encoding: boxes, cells, offsets, a loss, NMS, AP.
