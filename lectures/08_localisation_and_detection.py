@@ -13,6 +13,9 @@
 # %% [markdown] slideshow={"slide_type": "slide"}
 # # 08 · Localisation and detection
 
+# %% [markdown] slideshow={"slide_type": "-"} tags=["badges"]
+# badges
+
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **You will be able to**
 #
@@ -24,6 +27,9 @@
 # - judge it by matching, precision, recall and average precision, and show where it fails.
 #
 # **You need** units 03 and 05, convolution and training; from unit 07, precision and recall.
+
+# %% slideshow={"slide_type": "skip"} tags=["setup"]
+# set-up
 
 # %% slideshow={"slide_type": "skip"}
 import inspect
@@ -91,6 +97,7 @@ back = ops.box_convert(torch.tensor(formats["cxcywh, normalised"]) * 64, "cxcywh
 inclusive = [columns.min() + 1, rows.min() + 1, columns.max() + 1, rows.max() + 1]
 claim("counted from 1, the first pixels inside are x0 + 1 and y0 + 1, and the last are x1 and y1", inclusive == [x0 + 1, y0 + 1, x1, y1])
 claim("the normalised box, times the size of the picture, is the same box", torch.allclose(back, box))
+
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # Nothing in four numbers says which format they are in. Read them in the wrong one and no error is raised: you get another
@@ -380,6 +387,7 @@ schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 3e-3, total_steps=5 * 
 history = training.fit(classifier, batches, epochs=5, optimizer=optimizer, schedule=schedule, progress=False)
 print(f"{len(window['images'])} windows with an animal, {len(nothing)} without; accuracy while training {history['accuracy'][-1]:.0%}")
 
+
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # To slide it in steps of 4 pixels over a picture of 128x128, cut out every window and classify it. But neighbouring windows share most of
 # their pixels, so most of the work is done again and again. There is a better way:
@@ -573,6 +581,7 @@ for step in range(100):
     optimizer.step()
 by_heart = metrics.detection_average_precision(small.detect(few), truths[:8], len(ANIMALS)).nanmean().item()
 claim("100 steps on 8 pictures: all is found, the measure of the next sections is above 0.9 of 1", by_heart > 0.9)
+
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # It works, in training mode and out of it. The real training takes several minutes, so that the course ships its outcome. The next cell loads it; with `retrain=True` it trains a short

@@ -13,6 +13,9 @@
 # %% [markdown]
 # # Assignment 08 · Localisation and detection
 
+# %% [markdown] tags=["badges"]
+# badges
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "intro", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # In the lecture a detector found animals. Here you write everything around its convolutions: the boxes and their
 # formats, the targets that its cells learn, the clean-up after it, and the measure that judges it. At the end your
@@ -43,11 +46,15 @@
 # from the upper left corner of the picture, $x$ to the right and $y$ down; $(x_1, y_1)$ lies just outside, so that $x_1 - x_0$ is
 # the width. $N$ may be 0.
 
+# %% tags=["setup"]
+# set-up
+
 # %% nbgrader={"grade": false, "grade_id": "imports", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import torch
 import torch.nn.functional as F
 
 from utils import boxes
+
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_formats", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 1 · Four formats (12 points)
