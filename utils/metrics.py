@@ -441,13 +441,14 @@ def detections_of_class(
     _same_length(detections=detections, truths=truths)
     scores, right, objects = [torch.zeros(0)], [torch.zeros(0, dtype=torch.bool)], 0
     for detection, truth in zip(detections, truths, strict=True):
-        of_class = (detection["labels"] == label).nonzero()[:, 0]
-        order = of_class[detection["scores"][of_class].argsort(descending=True, stable=True)]
-        overlaps = (overlap or _box_overlap)(detection, truth)
-        found = match(overlaps[order][:, truth["labels"] == label], threshold)
-        scores.append(detection["scores"][order])
-        right.append(found >= 0)
-        objects += int((truth["labels"] == label).sum())
+        said, there = ((picture["labels"] == label).nonzero()[:, 0] for picture in (detection, truth))
+        objects += len(there)
+        if not len(said):
+            continue
+        said = said[detection["scores"][said].argsort(descending=True, stable=True)]
+        overlaps = (overlap or _box_overlap)(detection, truth)[said][:, there] if len(there) else torch.zeros(len(said), 0)
+        scores.append(detection["scores"][said])
+        right.append(match(overlaps, threshold) >= 0)
     right = torch.cat(right)
     return torch.cat(scores), right, objects - int(right.sum())
 

@@ -170,6 +170,72 @@ def images(pictures: Sequence, titles: Sequence[str], *, height: float = 2.0):
     return _picture(figure, titles)
 
 
+def boxes(pictures: Sequence, marks: Sequence[Mapping], titles: Sequence[str], *, cell: int | None = None, height: float = 2.6):
+    """Pictures side by side with boxes drawn on them, each kind of box in a colour of its own.
+
+    Parameters
+    ----------
+    pictures : sequence of tensors or arrays, each (height, width) or (3, height, width), in [0, 1]
+    marks : sequence of dict, one a picture
+        Name of each kind of box against its boxes (n, 4), x0 y0 x1 y1 in pixels; or against (boxes, texts), a text to write over each box.
+        The first kind is drawn as a thick line, the others as thin ones on top, so that boxes that agree are both seen. At most six kinds.
+    titles : sequence of str
+    cell : int, optional
+        Side in pixels of the cells of a grid to draw over each picture.
+    height : float
+        Inches of the row.
+
+    Returns
+    -------
+    IPython.display.Image
+
+    Raises
+    ------
+    ValueError
+        If boxes are not rows of four numbers, there are too many kinds, or the numbers of pictures, marks, titles, boxes and texts differ.
+    """
+    from matplotlib.patches import Patch, Rectangle
+
+    _same_length(pictures=pictures, marks=marks, titles=titles)
+    kinds = list(dict.fromkeys(kind for mark in marks for kind in mark))
+    if len(kinds) > len(COLOURS):
+        raise ValueError(f"{len(kinds)} kinds of boxes given, at most {len(COLOURS)} can be told apart")
+    colours = dict(zip(kinds, (ORANGE, BLUE, VERMILLION, GREEN, PURPLE, SKY), strict=False))
+    arrays = [_array(picture) for picture in pictures]
+    ratios = [array.shape[-1] / array.shape[-2] for array in arrays]
+    legend = 0.3 * (len(kinds) > 1)
+    figure, axes = _figure(height * sum(ratios) + 0.1 * len(arrays), height + 0.35 + legend, ratios)
+    for axis, array, mark, title in zip(axes, arrays, marks, titles, strict=True):
+        rows, columns = array.shape[-2:]
+        shown = array.transpose(1, 2, 0).clip(0, 1) if array.ndim == 3 else array
+        axis.imshow(shown, cmap="gray", vmin=0, vmax=1, extent=(0, columns, rows, 0))
+        for edge in range(0, max(rows, columns) + 1, cell) if cell else ():
+            axis.plot([edge, edge], [0, rows], color="white", linewidth=0.6, alpha=0.7)
+            axis.plot([0, columns], [edge, edge], color="white", linewidth=0.6, alpha=0.7)
+        for kind, given in mark.items():
+            rectangles, texts = given if isinstance(given, tuple) else (given, None)
+            rectangles = _array(rectangles)
+            if rectangles.ndim != 2 or rectangles.shape[1] != 4:
+                raise ValueError(f"{kind!r} has boxes of shape {rectangles.shape}, expected (number of boxes, 4)")
+            texts = [""] * len(rectangles) if texts is None else texts
+            _same_length(**{f"boxes of {kind}": rectangles, f"texts of {kind}": texts})
+            for (x0, y0, x1, y1), text in zip(rectangles, texts, strict=True):
+                width = 3.5 if kind == kinds[0] and len(kinds) > 1 else 1.6
+                style = {"fill": False, "edgecolor": colours[kind], "linewidth": width}
+                axis.add_patch(Rectangle((x0, y0), x1 - x0, y1 - y0, **style))
+                ground = {"facecolor": colours[kind], "edgecolor": "none", "pad": 1, "alpha": 0.85}
+                axis.text(
+                    x0, max(y0, 0), text, fontsize=7, color="white", va="bottom", clip_on=False, bbox=ground if text else None
+                )
+        axis.set(xlim=(0, columns), ylim=(rows, 0))
+        axis.set_title(title, fontsize=10, pad=10 if any(isinstance(given, tuple) for given in mark.values()) else 6)
+        axis.set_axis_off()
+    if len(kinds) > 1:
+        handles = [Patch(fill=False, edgecolor=colours[kind], linewidth=2, label=kind) for kind in kinds]
+        figure.legend(handles=handles, loc="outside lower center", ncols=len(kinds), frameon=False, fontsize=9)
+    return _picture(figure, titles)
+
+
 def signed_maps(maps: Sequence, titles: Sequence[str], *, height: float = 2.0, label: str = "response"):
     """Maps of signed values side by side on one scale: blue negative, white 0, red positive, with a colour bar.
 

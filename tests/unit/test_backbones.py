@@ -1,4 +1,4 @@
-"""The networks that the course ships: small, as good as their cards say, and of use for animals they have not seen."""
+"""The networks that the course ships: small, as good as their cards say, and the backbones of use for animals they have not seen."""
 
 import io
 import tarfile
@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 from sklearn.linear_model import LogisticRegression
 
-from utils import models, pretrained, training, weights
+from utils import metrics, models, pretrained, training, weights
 from utils.authoring import pretrain
 from utils.datasets import real, savanna, store
 
@@ -82,3 +82,18 @@ def test_the_cifar10_backbone_knows_photographs_it_was_not_trained_on():
 
 def test_all_data_of_the_course_stay_small():
     assert sum(path.stat().st_size for path in store.folder().rglob("*") if path.is_file()) <= 15_000_000
+
+
+def test_the_detector_is_small_and_says_how_it_was_made():
+    assert len(store.read("weights/detector.safetensors")) < 600_000
+    facts, model = weights.facts("detector"), pretrained.detector()
+    assert store.read("weights/detector.md").decode() == pretrain.card("detector", facts)
+    assert facts["parameters"] == training.count_parameters(model)
+    assert facts["classes"] == list(savanna.HERD.animals) and facts["cpu_minutes"] < 20
+    assert not model.training and all(p.dtype == torch.float32 for p in model.parameters())
+
+
+def test_the_detector_finds_the_animals_of_fresh_scenes():
+    scenes = savanna.batch(savanna.HERD, 150, seed=78)
+    found = pretrained.detector().detect(scenes["images"] / 255)
+    assert metrics.detection_average_precision(found, savanna.truths(scenes), len(savanna.HERD.animals)).nanmean() > 0.8

@@ -308,3 +308,26 @@ def test_sound_that_cannot_be_drawn_is_refused(draw, said):
 def test_what_cannot_be_shown_is_refused_with_what_was_given(draw, said):
     with pytest.raises(ValueError, match=said):
         draw()
+
+
+def test_boxes_of_each_kind_have_a_colour_and_their_texts():
+    pictures, found = [torch.rand(3, 20, 30), torch.rand(20, 20)], torch.tensor([[2.0, 3, 12, 9], [0.0, 0, 20, 20]])
+    marks = [{"true": found, "found": (found + 1, ["zebra 0.9", ""])}, {"found": found[:0]}]
+    grey = [picture * 0 + 0.5 for picture in pictures]
+    shown = plotting.boxes(grey, marks, ["one", "two"], cell=10)
+    assert share(shown, plotting.ORANGE) > 0 < share(shown, plotting.BLUE) and share(shown, plotting.VERMILLION) == 0
+    assert share(plotting.boxes(grey[:1], [{"found": found}], ["one"]), plotting.BLUE) == 0
+
+
+@pytest.mark.parametrize(
+    ("marks", "words"),
+    [
+        ([{"true": torch.zeros(4)}], r"'true' has boxes of shape \(4,\)"),
+        ([{"true": (torch.zeros(1, 4), ["a", "b"])}], "1 boxes of true, 2 texts of true"),
+        ([{str(i): torch.zeros(0, 4) for i in range(7)}], "7 kinds"),
+        ([], "0 marks"),
+    ],
+)
+def test_boxes_that_cannot_be_drawn_are_refused(marks, words):
+    with pytest.raises(ValueError, match=words):
+        plotting.boxes([torch.zeros(8, 8)], marks, ["one"])

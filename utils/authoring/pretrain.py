@@ -8,6 +8,7 @@ import functools
 import platform
 import time
 from importlib.metadata import version
+from pathlib import Path
 
 import torch
 from torch.nn.functional import cross_entropy
@@ -175,31 +176,14 @@ class Stopwatch:
         return elapsed / len(outputs)
 
 
-def pretrain(name: str, *, seed: int = 0, **sizes) -> dict:
-    """Train a network, test it as it is stored, and write data/weights/<name>.safetensors and its model card <name>.md.
-
-    Parameters
-    ----------
-    name : str
-        "savanna" or "cifar10", the backbones, "detector", or one of `utils.models.SMALL`. The pictures of CIFAR-10 come through `utils.datasets.real`.
-    **sizes
-        Of the recipe above, such as epochs, where they are to differ from what the course ships.
-
-    Returns
-    -------
-    dict: the facts that are stored with the weights
-
-    Raises
-    ------
-    ValueError
-        For another name.
-    """
+def train(name: str, seed: int, **sizes) -> tuple[dict, dict, Path]:
+    """The training of `pretrain`, and nothing written but its checkpoint: the plan, with the model as it would be stored; the history; the checkpoint."""
     if name not in PLANS:
         raise ValueError(f"there is no network {name!r} to train; choose one of {', '.join(PLANS)}")
     torch.manual_seed(seed)
     plan = PLANS[name](seed, **sizes)
-    batches, epochs = plan["batches"], plan["epochs"]
-    model = plan["model"].to(memory_format=torch.channels_last)
+    batches, epochs, model = plan["batches"], plan["epochs"], plan["model"]
+    model.to(memory_format=torch.channels_last)
     optimizer = plan["optimizer"](model.parameters(), plan["learning_rate"])
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, plan["learning_rate"], total_steps=epochs * len(batches), pct_start=0.2
@@ -222,6 +206,30 @@ def pretrain(name: str, *, seed: int = 0, **sizes) -> dict:
         checkpoint=checkpoint,
     )
     weights.to_half_precision(model)
+    return plan, history, checkpoint
+
+
+def pretrain(name: str, *, seed: int = 0, **sizes) -> dict:
+    """Train a network, test it as it is stored, and write data/weights/<name>.safetensors and its model card <name>.md.
+
+    Parameters
+    ----------
+    name : str
+        "savanna" or "cifar10", the backbones, "detector", or one of `utils.models.SMALL`. The pictures of CIFAR-10 come through `utils.datasets.real`.
+    **sizes
+        Of the recipe above, such as epochs, where they are to differ from what the course ships.
+
+    Returns
+    -------
+    dict: the facts that are stored with the weights
+
+    Raises
+    ------
+    ValueError
+        For another name.
+    """
+    plan, history, checkpoint = train(name, seed, **sizes)
+    model, epochs = plan["model"], plan["epochs"]
     facts = {
         "made": f"by `dl4cv pretrain {name}`: {epochs} epochs",
         "command": f"dl4cv pretrain {name} --seed {seed}",

@@ -1,0 +1,8 @@
+# The recall of all predictions.
+# feedback: that is the recall of all predictions together
+def average_precision(scores, right, objects):
+    if objects == 0 or objects < right.sum():
+        raise ValueError(f"{int(right.sum())} predictions are right, and there are {objects} objects in all")
+    right = right[scores.argsort(descending=True)].double()
+    precision = right.cumsum(0) / torch.arange(1, len(right) + 1)
+    return right.sum().item() / objects

@@ -1,0 +1,8 @@
+# Returns a tensor.
+# feedback: expected
+def average_precision(scores, right, objects):
+    if objects == 0 or objects < right.sum():
+        raise ValueError(f"{int(right.sum())} predictions are right, and there are {objects} objects in all")
+    right = right[scores.argsort(descending=True)].double()
+    precision = right.cumsum(0) / torch.arange(1, len(right) + 1)
+    return (precision * right).sum() / objects

@@ -1,0 +1,7 @@
+# Takes the weights apart with the channels last.
+# feedback: flatten goes through the channels first
+def scan(maps, weight, bias, size):
+    expected = maps.shape[1] * size[0] * size[1]
+    if weight.shape[1] != expected:
+        raise ValueError(f"the layer reads {weight.shape[1]} numbers, but windows of this size have {expected}")
+    return F.conv2d(maps, weight.reshape(len(weight), *size, maps.shape[1]).permute(0, 3, 1, 2), bias)

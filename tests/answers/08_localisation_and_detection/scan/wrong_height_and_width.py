@@ -1,0 +1,7 @@
+# Exchanges height and width of the kernel.
+# feedback: height and width of the kernel are exchanged
+def scan(maps, weight, bias, size):
+    expected = maps.shape[1] * size[0] * size[1]
+    if weight.shape[1] != expected:
+        raise ValueError(f"the layer reads {weight.shape[1]} numbers, but windows of this size have {expected}")
+    return F.conv2d(maps, weight.reshape(len(weight), maps.shape[1], size[1], size[0]).transpose(2, 3), bias)

@@ -1,0 +1,7 @@
+# The message holds one of the numbers only.
+# feedback: does not mention
+def scan(maps, weight, bias, size):
+    expected = maps.shape[1] * size[0] * size[1]
+    if weight.shape[1] != expected:
+        raise ValueError(f"the layer reads {weight.shape[1]} numbers, which does not fit")
+    return F.conv2d(maps, weight.reshape(len(weight), maps.shape[1], *size), bias)
