@@ -14,7 +14,9 @@
 # # 08 · Localisation and detection
 
 # %% [markdown] slideshow={"slide_type": "-"} tags=["badges"]
-# badges
+# [Open in Colab](https://colab.research.google.com/github/YOUR_ORGANISATION/dl4cv/blob/main/lectures/08_localisation_and_detection.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/YOUR_ORGANISATION/dl4cv/main?urlpath=lab/tree/lectures/08_localisation_and_detection.ipynb) · [Source](https://github.com/YOUR_ORGANISATION/dl4cv/blob/main/lectures/08_localisation_and_detection.py)
+#
+# about 80 minutes to read and try · runs in 706 s with 1500 MB of memory
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **You will be able to**
@@ -29,7 +31,16 @@
 # **You need** units 03 and 05, convolution and training; from unit 07, precision and recall.
 
 # %% slideshow={"slide_type": "skip"} tags=["setup"]
-# set-up
+# On Colab this installs the course. Where the course is installed, it does nothing.
+try:
+    from utils import claims
+except ImportError:
+    import subprocess, sys
+    course = "dl4cv @ git+https://github.com/YOUR_ORGANISATION/dl4cv@main"
+    print("Installing the course: this takes about a minute.")
+    if subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", course]).returncode:
+        raise RuntimeError("the course could not be installed: see pip's message above, and check the connection")
+    sys.modules.pop("utils", None)
 
 # %% slideshow={"slide_type": "skip"}
 import inspect

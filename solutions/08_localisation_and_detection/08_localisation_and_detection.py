@@ -14,7 +14,9 @@
 # # Assignment 08 · Localisation and detection
 
 # %% [markdown] tags=["badges"]
-# badges
+# [Open in Colab](https://colab.research.google.com/github/YOUR_ORGANISATION/dl4cv/blob/main/exercises/08_localisation_and_detection/08_localisation_and_detection.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/YOUR_ORGANISATION/dl4cv/main?urlpath=lab/tree/exercises/08_localisation_and_detection/08_localisation_and_detection.ipynb) · [Source](https://github.com/YOUR_ORGANISATION/dl4cv/blob/main/exercises/08_localisation_and_detection/08_localisation_and_detection.ipynb)
+#
+# 100 points · 7 tasks graded by tests
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "intro", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # In the lecture a detector found animals. Here you write everything around its convolutions: the boxes and their
@@ -47,7 +49,16 @@
 # the width. $N$ may be 0.
 
 # %% tags=["setup"]
-# set-up
+# On Colab this installs the course. Where the course is installed, it does nothing.
+try:
+    from utils import claims
+except ImportError:
+    import subprocess, sys
+    course = "dl4cv @ git+https://github.com/YOUR_ORGANISATION/dl4cv@main"
+    print("Installing the course: this takes about a minute.")
+    if subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", course]).returncode:
+        raise RuntimeError("the course could not be installed: see pip's message above, and check the connection")
+    sys.modules.pop("utils", None)
 
 # %% nbgrader={"grade": false, "grade_id": "imports", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import torch
