@@ -595,7 +595,7 @@ claim("100 steps on 8 pictures: all is found, the measure of the next sections i
 
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# It works, in training mode and out of it. The real training takes several minutes, so that the course ships its outcome. The next cell loads it; with `retrain=True` it trains a short
+# It can. The real training takes several minutes, so that the course ships its outcome. The next cell loads it; with `retrain=True` it trains a short
 # version here instead. The full recipe is one command, `dl4cv pretrain detector`, and never shows a scene twice.
 
 # %% slideshow={"slide_type": "fragment"}
