@@ -14,7 +14,9 @@
 # # Assignment 06 · Deep architectures
 
 # %% [markdown] tags=["badges"]
-# badges
+# [Open in Colab](https://colab.research.google.com/github/YOUR_ORGANISATION/dl4cv/blob/main/exercises/06_deep_architectures/06_deep_architectures.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/YOUR_ORGANISATION/dl4cv/main?urlpath=lab/tree/exercises/06_deep_architectures/06_deep_architectures.ipynb) · [Source](https://github.com/YOUR_ORGANISATION/dl4cv/blob/main/exercises/06_deep_architectures/06_deep_architectures.ipynb)
+#
+# 100 points · 9 tasks graded by tests
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "intro", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # In the lecture you met five famous networks. Here you count one to the last parameter, measure what a network
@@ -46,12 +48,22 @@
 # your own.
 
 # %% tags=["setup"]
-# setup
+# On Colab this installs the course. Where the course is installed, it does nothing.
+try:
+    from utils import claims
+except ImportError:
+    import subprocess, sys
+    course = "dl4cv @ git+https://github.com/YOUR_ORGANISATION/dl4cv@main"
+    print("Installing the course: this takes about a minute.")
+    if subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", course]).returncode:
+        raise RuntimeError("the course could not be installed: see pip's message above, and check the connection")
+    sys.modules.pop("utils", None)
 
 # %% nbgrader={"grade": false, "grade_id": "imports", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import torch
 import torch.nn.functional as F
 from torch import nn
+
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_resnet_parameters", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 1 · An architecture's table, counted (14 points)
@@ -130,6 +142,7 @@ def resnet_parameters(block, counts, widths=(64, 128, 256, 512), num_classes=100
             channels = out
     return total + channels * num_classes + num_classes
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "test_resnet_parameters", "locked": true, "points": 14, "schema_version": 3, "solution": false, "task": false}
 from random import Random
@@ -225,6 +238,7 @@ with task.part(2, "tables that cannot be: an error that says so"):
 
 task.score()
 
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_receptive_field", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 2 · How far does it see? By the formula (8 points)
 #
@@ -271,6 +285,7 @@ def receptive_field(layers):
         jump *= layer.get("stride", 1)
     return size, jump
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "test_receptive_field", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
 from random import Random
@@ -337,6 +352,7 @@ with task.part(1, "no layer, and one"):
 
 task.score()
 
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_measured_field", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 3 · How far does it see? Ask the gradient (8 points)
 #
@@ -402,6 +418,7 @@ def measured_field(network, height, width):
     rows, columns = (places.max(0).values - places.min(0).values + 1).tolist()
     return rows, columns
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "test_measured_field", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
 import torch
@@ -503,6 +520,7 @@ with task.part(1, "the parameters' gradients stay as they were"):
 
 task.score()
 
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_basic_block", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 4 · The residual block, and its plain twin (16 points)
 #
@@ -576,6 +594,7 @@ class BasicBlock(nn.Module):
             out = out + self.downsample(x)
         return F.relu(out)
         ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "test_basic_block", "locked": true, "points": 16, "schema_version": 3, "solution": false, "task": false}
 import torch
@@ -732,6 +751,7 @@ with task.part(1, "with bn2 at zero the residual block is ReLU, the plain one no
 
 task.score()
 
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_inception", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 5 · Four branches side by side (12 points)
 #
@@ -793,6 +813,7 @@ class Inception(nn.Module):
         fourth = F.relu(self.branch4(F.max_pool2d(x, 3, stride=1, padding=1)))
         return torch.cat([first, second, third, fourth], 1)
         ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "test_inception", "locked": true, "points": 12, "schema_version": 3, "solution": false, "task": false}
 import torch
@@ -894,6 +915,7 @@ with task.part(2, "the gradient reaches the input through all branches"):
 
 task.score()
 
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_gradient_flow", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 6 · Does the gradient arrive? (8 points)
 #
@@ -967,6 +989,7 @@ def gradient_flow(tower, x, labels):
     ratio = norms[0] / norms[-1]
     return norms, "vanishes" if ratio < 0.001 else "explodes" if ratio > 1000 else "arrives"
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "test_gradient_flow", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
 import torch
@@ -1083,6 +1106,7 @@ with task.part(1, "no parameter's .grad is touched"):
 
 task.score()
 
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_separable", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 7 · The cheap convolution, and its price (8 points)
 #
@@ -1144,6 +1168,7 @@ def multiply_adds(in_channels, out_channels, kernel_size, height, width):
     separable = places * (kernel_size**2 * in_channels + in_channels * out_channels)
     return ordinary, separable
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "test_separable", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
 from random import Random
@@ -1234,6 +1259,7 @@ with task.part(2, "20 fresh prices"):
 
 task.score()
 
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_patch_embedding", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 8 · The first layer of a vision transformer (8 points)
 #
@@ -1285,6 +1311,7 @@ def patch_embedding(pictures, weight, bias):
     cut = pictures.reshape(batch, channels, height // patch, patch, width // patch, patch)
     return torch.einsum("bciujv,ecuv->bije", cut, weight).flatten(1, 2) + bias
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "test_patch_embedding", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
 import torch
@@ -1358,6 +1385,7 @@ with task.part(1, "autograd goes through"):
 
 task.score()
 
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_saliency", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 9 · Which pixels matter? (8 points)
 #
@@ -1418,6 +1446,7 @@ def saliency(model, pictures, labels):
     model.train(before)
     return gradient.abs().amax(1)
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "test_saliency", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
 import torch
