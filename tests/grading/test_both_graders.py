@@ -1,7 +1,7 @@
 """A sample of every unit's answer bank through plain `nbgrader autograde` and through the sandbox: the same marks for every cell.
 
-nbgrader needs a kernel for each submission, so a unit has three: the reference, the untouched release, and the reference with three wrong
-answers of different tasks. What trains for a minute is left as released. Unit 03 goes through both with the whole example class: test_demo.py.
+nbgrader needs a kernel for each submission, so a unit has one: the reference with three wrong answers of different tasks. What trains for a
+minute is left as released. Unit 03 goes through both with the whole example class: test_demo.py.
 """
 
 import dataclasses
@@ -27,15 +27,15 @@ SLOW = {"challenge"}
 
 
 def sample(unit) -> dict[str, str]:
-    """Three submissions, as JSON: student -> notebook."""
+    """The submission, as JSON: student -> notebook."""
     source = jupytext.read(ROOT / "solutions" / unit / f"{unit}.py")
     release = nbformat.read(ROOT / "exercises" / unit / f"{unit}.ipynb", as_version=4)
     cells = {cell.metadata.nbgrader.grade_id: cell.source for cell in source.cells if "nbgrader" in cell.metadata}
     reference = {task: cells[task] for task in bank.tasks(source) if task not in SLOW}
     wrong = {answer.task: answer.source for answer in reversed(bank.answers(unit, ROOT)) if answer.kind == "wrong"}
     chosen = [task for task in reference if task in wrong][1::2][:3]
-    answers = {"reference": reference, "release": {}, "wrong": reference | {task: wrong[task] for task in chosen}}
-    return {student: nbformat.writes(bank.fill(release, texts)) for student, texts in answers.items()}
+    answers = reference | {task: wrong[task] for task in chosen}
+    return {"student": nbformat.writes(bank.fill(release, answers))}
 
 
 def by_nbgrader(root: Path, unit: str, notebooks: dict[str, str]) -> dict[str, dict[str, float | None]]:
@@ -95,4 +95,4 @@ def test_both_graders_give_the_same_marks(tmp_path, unit):
     expected = {student: {cell: s for cell, s in scores.items() if cell not in slow} for student, scores in plain.items()}
     assert {student: scores for student, (_, scores) in ours.items()} == expected
     lost = {student: sum(v.points < v.of for v in result.verdicts) for student, (result, _) in ours.items()}
-    assert lost == {"reference": 0, "release": len(ours["release"][0].verdicts), "wrong": 3}
+    assert lost == {"student": 3}
