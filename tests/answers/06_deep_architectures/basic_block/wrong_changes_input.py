@@ -1,4 +1,4 @@
-# Adds into the input.
+# Cuts the input's negative values off in place.
 # feedback: x after the call: its values were changed
 class BasicBlock(nn.Module):
     """Two 3x3 convolutions with batch norm and, if residual, a shortcut around them."""
@@ -20,7 +20,7 @@ class BasicBlock(nn.Module):
         out = F.relu(self.bn1(self.conv1(x)))
         out = self.bn2(self.conv2(out))
         if self.residual:
-            x = self.downsample(x)
-            x.add_(out)
-            out = x
-        return F.relu(out)
+            out = out + self.downsample(x)
+        out = F.relu(out)
+        x.data.clamp_(min=0)
+        return out
