@@ -160,6 +160,11 @@ def test_no_threshold_is_cheaper_than_the_cheapest(cases, false_positive, false_
     assert least <= min(map(cost, [*scores, np.inf])) + 1e-12
 
 
+def test_of_thresholds_that_cost_the_same_the_highest_is_taken():
+    assert metrics.cheapest_threshold([1, 2, 3, 4], [0, 1, 0, 1], false_positive=0, false_negative=1) == (2, 0)
+    assert metrics.cheapest_threshold([2, 1], [0, 1], false_positive=1, false_negative=1) == (torch.inf, 0.5)
+
+
 def test_where_misses_are_free_nothing_is_called_positive():
     assert metrics.cheapest_threshold([1, 2], [0, 1], false_positive=1, false_negative=0) == (torch.inf, 0)
 
