@@ -12,7 +12,7 @@ lab: $(VENV)/.lab            ## open JupyterLab on the course
 
 test: $(VENV)/.test $(VENV)/.encoder   ## run every check
 	$(BIN)/ruff check && $(BIN)/ruff format --check --quiet
-	$(BIN)/python -m pytest -n logical --dist loadgroup --durations 15
+	$(BIN)/python -m pytest -n logical --dist loadfile --durations 15
 
 demo: $(VENV)/.authoring     ## release, hand in, grade and give feedback for an example class
 	$(BIN)/dl4cv demo
