@@ -95,8 +95,10 @@ def test_several_processes_together_get_no_more_memory_than_one(short):
     before, used, done = _memory(), [], threading.Event()
 
     def watch():
-        while not done.wait(0.2):
+        while True:
             used.append(_memory())
+            if done.wait(0.02):
+                break
 
     watcher = threading.Thread(target=watch)
     watcher.start()
