@@ -125,16 +125,17 @@ class Tree:
         return ticks / os.sysconf("SC_CLK_TCK")
 
     def limit_memory(self, above: int) -> None:
-        """From now on, end a submission whose processes together hold `above` bytes more than the warm process does now."""
+        """From now on, end the largest submission whenever all processes together hold `above` bytes more than they do now."""
         *_, warm = _descendants(self.pid)
-        usual = _resident(warm)
+        limit = _sum(_share, self.pid) + above
 
         def watch():
             while not self.over.wait(0.1):
-                for child in [child for monitor in _children(warm) for child in _children(monitor)]:
-                    if sum(max(0, _resident(pid) - usual) for pid in _descendants(child)) > above:
-                        with contextlib.suppress(ProcessLookupError):
-                            os.kill(child, signal.SIGKILL)
+                # What counts shared pages again and again is never less, and quick to ask for.
+                if _sum(_resident, self.pid) > limit and _sum(_share, self.pid) > limit:
+                    children = [child for monitor in _children(warm) for child in _children(monitor)]
+                    with contextlib.suppress(ProcessLookupError, ValueError):  # it has just ended
+                        os.kill(max(children, key=lambda child: _sum(_share, child)), signal.SIGKILL)
 
         threading.Thread(target=watch, daemon=True).start()
 
@@ -155,8 +156,21 @@ def _children(pid: int) -> list[int]:
     return [int(child) for thread in threads for child in _read(pid, f"task/{thread}/children").split()]
 
 
+def _sum(bytes_of, pid: int) -> int:
+    return sum(map(bytes_of, _descendants(pid)))
+
+
 def _resident(pid: int) -> int:
+    """Bytes that a process holds, shared ones too."""
     return int((_read(pid, "statm").split() or [0, 0])[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _share(pid: int) -> int:
+    """Bytes that a process holds, each shared page divided by the number that share it; all of it where the kernel does not say."""
+    for line in _read(pid, "smaps_rollup").splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) * 1024
+    return _resident(pid)
 
 
 def _read(pid: int, name: str) -> str:
