@@ -3,7 +3,9 @@
 import os
 import subprocess
 import sys
+import time
 
+import psutil
 import pytest
 
 from utils.grading import cgroups
@@ -70,3 +72,26 @@ def test_what_a_killed_grader_left_is_swept_and_what_a_living_one_has_is_kept():
     finally:
         group.remove()
         other.remove()
+
+
+# A warm process that waits for none of its children, and one of these, which computes until it is told to end.
+WARM = """
+import os, signal, sys
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+child = os.fork()
+while child == 0:
+    pass
+print(child, flush=True)
+sys.stdin.read()"""
+
+
+def test_without_a_group_the_time_of_a_submission_that_has_ended_still_counts():
+    with subprocess.Popen([sys.executable, "-c", WARM], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as warm:
+        tree = cgroups.Tree(warm.pid)
+        tree.warm = warm.pid
+        child = psutil.Process(int(warm.stdout.readline()))
+        while (before := tree.cpu()) < 0.5:
+            time.sleep(0.05)
+        child.kill()
+        child.wait(10)
+        assert tree.cpu() >= before

@@ -111,29 +111,30 @@ def _places() -> dict[str, Path]:
 
 
 class Tree:
-    """A process and its descendants. What has ended counts only if its parent waited for it."""
+    """A process and its descendants. What a submission starts, and nobody waits for, counts only while it lives."""
 
     def __init__(self, pid: int):
         self.pid, self.over = pid, threading.Event()
+        self.warm: int | None = None  # the warm process, once it is ready
+        self.seen: dict[tuple[int, str], int] = {}  # of each of its children what it had used when last looked at
 
     def cpu(self) -> float:
-        """Processor seconds of those that live, and of the children that they waited for."""
-        ticks = 0
-        for pid in _descendants(self.pid):
-            fields = _read(pid, "stat").rpartition(")")[2].split()
-            ticks += sum(map(int, fields[11:15]))
-        return ticks / os.sysconf("SC_CLK_TCK")
+        """Processor seconds of those that live, of the children that they waited for, and of submissions that have ended."""
+        now = {(child, _stat(child)[19]): _sum(_ticks, child) for child in (_children(self.warm) if self.warm else [])}
+        self.seen |= now
+        others = _sum(_ticks, self.pid) - sum(now.values())
+        return (others + sum(self.seen.values())) / os.sysconf("SC_CLK_TCK")
 
     def limit_memory(self, above: int) -> None:
         """From now on, end the largest submission whenever all processes together hold `above` bytes more than they do now."""
-        *_, warm = _descendants(self.pid)
+        *_, self.warm = _descendants(self.pid)
         limit = _sum(_share, self.pid) + above
 
         def watch():
             while not self.over.wait(0.1):
                 # What counts shared pages again and again is never less, and quick to ask for.
                 if _sum(_resident, self.pid) > limit and _sum(_share, self.pid) > limit:
-                    children = [child for monitor in _children(warm) for child in _children(monitor)]
+                    children = [child for monitor in _children(self.warm) for child in _children(monitor)]
                     with contextlib.suppress(ProcessLookupError, ValueError):  # it has just ended
                         os.kill(max(children, key=lambda child: _sum(_share, child)), signal.SIGKILL)
 
@@ -156,8 +157,18 @@ def _children(pid: int) -> list[int]:
     return [int(child) for thread in threads for child in _read(pid, f"task/{thread}/children").split()]
 
 
-def _sum(bytes_of, pid: int) -> int:
-    return sum(map(bytes_of, _descendants(pid)))
+def _sum(measure, pid: int) -> int:
+    return sum(map(measure, _descendants(pid)))
+
+
+def _stat(pid: int) -> list[str]:
+    """The fields of /proc/PID/stat from the third on, zeros if the process has ended."""
+    return _read(pid, "stat").rpartition(")")[2].split() or ["0"] * 50
+
+
+def _ticks(pid: int) -> int:
+    """Processor time of a process and of the children that it waited for."""
+    return sum(map(int, _stat(pid)[11:15]))
 
 
 def _resident(pid: int) -> int:
