@@ -822,6 +822,14 @@ claim("global pooling does not change at all", changes["max, global"].abs().max(
 # would. Each larger window is calmer; none is invariant. Only **global** pooling, one window over the whole
 # map, is *exactly* invariant: where something is no longer matters at all.
 
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# Drag the house yourself; this needs no kernel. With stride 1 the maps move along, and the three numbers stay.
+# Now take stride 2 and move by one pixel. Then take stride 1 and max pooling over 2x2: which of the two kinds
+# of global pooling still stays, and why?
+
+# %% slideshow={"slide_type": "fragment"}
+demos.show("equivariance")
+
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What does invariance cost?
 #

@@ -1,6 +1,7 @@
-"""Demos that move without a kernel: each is one HTML page in this folder, shown inside a notebook.
+"""Demos that move without a kernel: each is an HTML page in this folder, shown inside a notebook.
 
-They work offline, in JupyterLab, on Colab and in a notebook exported to HTML, as soon as the cell's output may run scripts.
+They work offline, in JupyterLab, on Colab and in a notebook exported to HTML, as soon as the cell's output may run scripts. What the pages
+have in common is in shared.css and shared.js beside them: a browser reads these from the folder, `page` puts them into the page.
 """
 
 from html import escape
@@ -16,6 +17,23 @@ _MISSING = (
 def names() -> list[str]:
     """Names of all demos, in alphabetical order."""
     return sorted(page.name.removesuffix(".html") for page in files(__name__).iterdir() if page.name.endswith(".html"))
+
+
+def page(name: str) -> str:
+    """A demo as one HTML page that fetches nothing.
+
+    Raises
+    ------
+    ValueError
+        If there is no demo of that name.
+    """
+    if name not in names():
+        raise ValueError(f"there is no demo {name!r}; there is: {', '.join(names())}")
+    style, script, html = (
+        (files(__name__) / file).read_text(encoding="utf-8") for file in ("shared.css", "shared.js", f"{name}.html")
+    )
+    html = html.replace('<link rel="stylesheet" href="shared.css">', f"<style>\n{style}</style>")
+    return html.replace('<script src="shared.js"></script>', f"<script>\n{script}</script>")
 
 
 def show(name: str, height: int = 840):
@@ -41,11 +59,9 @@ def show(name: str, height: int = 840):
     """
     from IPython.display import HTML
 
-    if name not in names():
-        raise ValueError(f"there is no demo {name!r}; there is: {', '.join(names())}")
-    page = (files(__name__) / f"{name}.html").read_text(encoding="utf-8")
+    whole = page(name)
     title = escape(name.replace("_", " ").capitalize(), quote=True)
     return HTML(
-        f'<div><iframe title="{title}" srcdoc="{escape(page, quote=True)}" width="100%" height="{height}" style="border: 0"></iframe>'
+        f'<div><iframe title="{title}" srcdoc="{escape(whole, quote=True)}" width="100%" height="{height}" style="border: 0"></iframe>'
         f"<p data-demo-missing>{_MISSING}</p></div>"
     )
