@@ -5,7 +5,7 @@ CONSTRAINTS ?= constraints.txt
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: lab test demo grade lectures exercises
+.PHONY: lab test demo grade lectures exercises student
 
 lab: $(VENV)/.lab            ## open JupyterLab on the course
 	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root)
@@ -19,6 +19,9 @@ demo: $(VENV)/.authoring     ## release, hand in, grade and give feedback for an
 
 grade: $(VENV)/.authoring    ## grade what was handed in: make grade UNIT=03_convolution_arithmetic
 	$(BIN)/dl4cv grade $(UNIT)
+
+student: $(VENV)/.authoring  ## the students' repository, without solutions: make student DIR=../dl4cv-student
+	$(BIN)/dl4cv student $(or $(DIR),student)
 
 lectures exercises: $(VENV)/.authoring   ## make the notebooks from their sources, where these changed
 	$(BIN)/dl4cv build

@@ -51,6 +51,21 @@ def build(
 
 
 @app.command()
+def student(
+    folder: Annotated[Path, typer.Argument(help="The copy: a new folder, or the one that this command made before.")],
+):
+    """Write the students' repository, or bring it up to date: lectures, exercises, data and utils, and no solution or hidden test."""
+    from utils.authoring import course, generated, student
+
+    root = course.root()
+    here = course.students(course.settings(root))
+    new = student.write(root, folder)
+    print(f"{folder} is {'up to date: one commit was added' if new else 'unchanged: there was nothing new'}")
+    print(f"publish it: git -C {folder} push {here.repository} HEAD:{here.branch}")
+    print(f"then students on a JupyterHub follow this link: {generated.pull_link(here)}")
+
+
+@app.command()
 def demo(
     unit: Annotated[str, typer.Argument(help="The unit to release and grade.")] = "03_convolution_arithmetic",
     nbgrader: Annotated[

@@ -5,7 +5,7 @@ A unit NN_name has a lecture (lectures/NN_name.py), an assignment (solutions/NN_
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 UNIT_NAME = re.compile(r"\d\d_[a-z0-9_]+")
@@ -17,10 +17,11 @@ class CourseError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """[tool.dl4cv] of pyproject.toml: the address that all links are made from."""
+    """[tool.dl4cv] of pyproject.toml: the address that all links are made from, and the branch for `dl4cv student`."""
 
     repository: str
     branch: str
+    student_branch: str = "student"
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,12 @@ def settings(root: Path) -> Settings:
             f"pyproject.toml: repository = {found['repository']!r} in [tool.dl4cv] is not of the form "
             "https://github.com/OWNER/NAME, which the links to Colab and Binder are made from"
         )
-    return Settings(repository, found["branch"])
+    return Settings(repository, found["branch"], found.get("student_branch", Settings.student_branch))
+
+
+def students(settings: Settings) -> Settings:
+    """The address of the student copy: the same repository, on its branch for students."""
+    return replace(settings, branch=settings.student_branch)
 
 
 def units(root: Path, only: list[str] | None = None) -> list[Unit]:

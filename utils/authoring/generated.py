@@ -3,7 +3,7 @@
 import copy
 import math
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from nbformat import NotebookNode
 
@@ -57,6 +57,13 @@ def links(path: Path, settings: Settings) -> str:
         f"[Open in Colab](https://colab.research.google.com/github/{place}/blob/{branch}/{path.as_posix()}) · "
         f"[Open in Binder](https://mybinder.org/v2/gh/{place}/{quote(settings.branch, safe='')}?urlpath=lab/tree/{path.as_posix()})"
     )
+
+
+def pull_link(settings: Settings) -> str:
+    """The nbgitpuller link with which a student of a JupyterHub gets the course, and later what is new in it."""
+    folder = settings.repository.rsplit("/", 1)[1]
+    query = {"repo": settings.repository, "branch": settings.branch, "urlpath": f"lab/tree/{folder}/README.md"}
+    return f"https://YOUR_HUB/hub/user-redirect/git-pull?{urlencode(query)}"
 
 
 def setup(settings: Settings) -> str:

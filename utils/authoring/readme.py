@@ -5,22 +5,23 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from utils.authoring.course import CourseError, Settings, Unit
-from utils.authoring.generated import links, minutes, worth
+from utils.authoring.course import CourseError, Settings, Unit, students
+from utils.authoring.generated import links, minutes, pull_link, worth
 
 BEGIN, END = "<!-- units:begin -->", "<!-- units:end -->"
 HEAD = ["Unit", "Lecture", "Minutes", "Runs in", "Memory", "Assignment", "Points", "Tasks"]
 
 
 def fill(readme: str, rows: list[list[str]], settings: Settings) -> str:
-    """The README with the map between its two markers, and the course's address after `git clone`."""
+    """The README with the map between its two markers, the course's address after `git clone`, and the students' link for a JupyterHub."""
     if readme.count(BEGIN) != 1 or readme.count(END) != 1 or readme.index(BEGIN) > readme.index(END):
         raise CourseError(f"the map of units goes between the lines {BEGIN} and {END}: put each there once")
     before, rest = readme.split(BEGIN)
     table = [HEAD, ["---"] * len(HEAD), *rows] if rows else []
     lines = "".join(f"| {' | '.join(row)} |\n" for row in table)
     filled = f"{before}{BEGIN}\n{lines}{END}{rest.split(END)[1]}"
-    return re.sub(r"(?<=git clone )\S+", settings.repository, filled)
+    filled = re.sub(r"(?<=git clone )\S+", settings.repository, filled)
+    return re.sub(r"https://YOUR_HUB/[^\s`]+", lambda _: pull_link(students(settings)), filled)
 
 
 def row(unit: Unit, lecture: NotebookNode | None, assignment: NotebookNode | None, settings: Settings) -> list[str]:

@@ -20,7 +20,7 @@ def problems(source: NotebookNode, release: NotebookNode) -> list[str]:
 
 def _leaks(source, release):
     """A secret line that stands anywhere in the release, metadata and attachments included, and not in the open part of the source."""
-    everything = "\n".join(_strings(release))
+    everything = "\n".join(strings(release))
     open_text = "\n".join(line for cell in source.cells for line in regions.outside(cell.source)) + "\n" + STUB
     for index, cell in enumerate(source.cells):
         for line in _secret_lines(cell.source):
@@ -84,9 +84,9 @@ def _long_enough(lines: list[str]) -> list[str]:
     return [line.strip() for line in lines if len(line.strip()) >= SHORTEST_LINE]
 
 
-def _strings(value) -> list[str]:
+def strings(value) -> list[str]:
     """Every text in a notebook."""
     if isinstance(value, str):
         return [value]
     values = value.values() if isinstance(value, dict | nbformat.NotebookNode) else value if isinstance(value, list) else []
-    return [text for inner in values for text in _strings(inner)]
+    return [text for inner in values for text in strings(inner)]
