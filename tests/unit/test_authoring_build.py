@@ -134,6 +134,8 @@ def test_another_repository_changes_every_link(root, runs):
     assert "git+https://github.com/fork/mine@work/new" in text
     assert f"mybinder.org/v2/gh/fork/mine/work%2Fnew?urlpath=lab/tree/{EXERCISE}" in text
     assert "git clone https://github.com/fork/mine &&" in text
+    pull = "git-pull?repo=https%3A%2F%2Fgithub.com%2Ffork%2Fmine&branch=student&urlpath=lab%2Ftree%2Fmine%2FREADME.md`."
+    assert f"https://YOUR_HUB/hub/user-redirect/{pull}" in text
 
 
 def test_an_empty_course_is_right(tmp_path):

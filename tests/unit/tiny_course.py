@@ -136,6 +136,8 @@ README = """\
 
 git clone https://github.com/somebody/else && cd else
 
+Follow `https://YOUR_HUB/hub/user-redirect/git-pull?repo=else`.
+
 <!-- units:begin -->
 <!-- units:end -->
 """
