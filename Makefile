@@ -5,7 +5,7 @@ CONSTRAINTS ?= constraints.txt
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: lab test demo grade lectures exercises student
+.PHONY: lab test demo grade lectures exercises student site
 
 lab: $(VENV)/.lab            ## open JupyterLab on the course
 	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root)
@@ -22,6 +22,9 @@ grade: $(VENV)/.authoring    ## grade what was handed in: make grade UNIT=03_con
 
 student: $(VENV)/.authoring  ## the students' repository, without solutions: make student DIR=../dl4cv-student
 	$(BIN)/dl4cv student $(or $(DIR),student)
+
+site: $(VENV)/.site          ## the website, in build/site/html
+	$(BIN)/dl4cv site
 
 lectures exercises: $(VENV)/.authoring   ## make the notebooks from their sources, where these changed
 	$(BIN)/dl4cv build

@@ -66,6 +66,17 @@ def student(
 
 
 @app.command()
+def site():
+    """Build the website into build/site/html, from the notebooks as they are: nothing is executed."""
+    start = time.perf_counter()
+    from utils.authoring import course, site
+
+    out = course.root() / "build" / "site"
+    site.build(course.root(), out)
+    print(f"{out / 'html' / 'index.html'}, {time.perf_counter() - start:.0f} s")
+
+
+@app.command()
 def demo(
     unit: Annotated[str, typer.Argument(help="The unit to release and grade.")] = "03_convolution_arithmetic",
     nbgrader: Annotated[
