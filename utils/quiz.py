@@ -84,7 +84,9 @@ def render(questions: list[dict]) -> tuple[str, str]:
     style = f"<style>{style}<style>{_STYLE.replace('#ID', '#' + name)}</style>"
     # Where scripts do not run (a code host's preview, an untrusted notebook) the questions can still be read.
     before = f'document.getElementById("{name}").innerHTML = {json.dumps(style, ensure_ascii=False)};\n'
-    after = f'\ndocument.querySelectorAll("#{name} .Feedback").forEach(f => f.setAttribute("aria-live", "polite"));'
+    after = f"""
+document.querySelectorAll("#{name} .Feedback").forEach(f => f.setAttribute("aria-live", "polite"));
+document.querySelectorAll("#{name} .InpLabel").forEach(label => {{ label.htmlFor = label.nextElementSibling.id; }});"""
     packed = _packed(before + script.replace(found, name) + after)
     return f"{container}{_reading(questions)}</div><script>{packed}</script>", _as_text(questions)
 

@@ -153,12 +153,11 @@ def test_the_course_s_own_copy_shows_nothing_and_its_package_stands_alone(tmp_pa
 
 
 def test_the_course_s_own_copy_passes_the_check():
-    from utils.authoring import pairing
     from utils.authoring.review import student_copy
 
     root = tiny_course.REPOSITORY
     solutions = [root / unit.solution.with_suffix(".py") for unit in course.units(root) if unit.has_assignment]
-    sources = [pairing.from_text(path.read_text(encoding="utf-8")) for path in solutions]
+    sources = student.sources(root)
     copied = student.contents(root)
     assert student_copy.problems(sources, copied) == []
     # And the check is not blind: each solution itself is found, wherever it may get to.

@@ -5,10 +5,12 @@ measured; the instructor's guide. Sphinx, myst-nb and sphinx-book-theme make the
 
 What it guarantees:
 - A page that is opened asks no other host for anything: MathJax and reveal.js, as Python packages carry them, are copied into the site.
-- What Sphinx warns about, and a link inside the site that leads nowhere, is an error.
+- What Sphinx warns about, a link inside the site that leads nowhere, and a page that would load something from elsewhere is an error.
+- No solution and no hidden test is in it: it is made of lectures/, exercises/ and docs/, and checked as the student copy is.
 """
 
 import importlib.util
+import re
 import shutil
 from html.parser import HTMLParser
 from pathlib import Path
@@ -18,8 +20,9 @@ import nbformat
 from nbformat import NotebookNode
 
 from utils import files
-from utils.authoring import course, pairing, readme
+from utils.authoring import course, pairing, readme, student
 from utils.authoring.course import CourseError, Unit
+from utils.authoring.review import student_copy
 
 NOT_IN_THE_SITE = "setup"  # the cell that installs the course: for those who run the notebook
 
@@ -27,17 +30,19 @@ NOT_IN_THE_SITE = "setup"  # the cell that installs the course: for those who ru
 def build(root: Path, out: Path) -> None:
     """Build the site of the course in `root` into the folder `out`/html; `out` also keeps what makes the next build fast."""
     pages = _pages(root)
+    if leaks := student_copy.problems(student.sources(root), pages):
+        raise CourseError("\n".join(["the site was not built:", *leaks]))
     _lay_out(pages, out / "source")
     _sphinx(root / "docs", out)
     for place, source, patterns in _LIBRARIES:
         _copy_library(source, patterns, out / "html" / "_static" / place)
+    shutil.rmtree(out / "html" / "slides", ignore_errors=True)  # there may be those of a lecture that is gone
     for unit in course.units(root):
         if unit.has_lecture:
-            files.write(
-                out / "html" / "slides" / f"{unit.name}.html", slides(_notebook(root, unit.lecture), root / "docs").encode()
-            )
-    if broken := broken_links(out / "html"):
-        raise CourseError("\n".join(["links that lead nowhere:", *broken]))
+            page = slides(_notebook(root, unit.lecture), root / "docs")
+            files.write(out / "html" / "slides" / f"{unit.name}.html", page.encode())
+    if wrong := problems(out / "html"):
+        raise CourseError("\n".join(["the site has faults:", *wrong]))
 
 
 def _pages(root: Path) -> dict[Path, bytes]:
@@ -164,39 +169,59 @@ def _copy_library(source: tuple[str, str], patterns: list[str], place: Path) -> 
         shutil.copyfile(path, to)
 
 
-# ------------------------------------------------------------------------------------------------------------------------ links
+# ---------------------------------------------------------------------------------------------------- links, and what is loaded
+
+
+LOADED = {
+    "script": "src",
+    "img": "src",
+    "iframe": "src",
+    "source": "src",
+    "video": "src",
+    "link": "href",
+}  # by the browser, unasked
 
 
 class _Page(HTMLParser):
-    """The ids of a page, and where its links, pictures, scripts and styles point."""
+    """The ids of a page, where its links lead, and what a browser loads with it."""
 
     def __init__(self, text: str):
         super().__init__()
-        self.ids, self.targets = set(), []
+        self.ids, self.targets, self.loaded = set(), [], []
         self.feed(text)
 
     def handle_starttag(self, tag, attributes):
         facts = dict(attributes)
         self.ids |= {facts[name] for name in ("id", "name") if facts.get(name)}
         self.targets += [facts[name] for name in ("href", "src") if facts.get(name)]
+        if facts.get(LOADED.get(tag)):
+            self.loaded.append(facts[LOADED[tag]])
 
 
-def broken_links(site: Path) -> list[str]:
-    """Links of all pages to a file of the site that is not there, or to a place in a page that is not in it."""
+def problems(site: Path) -> list[str]:
+    """Links between pages to a file or a place that is not there, and what a page or a style sheet would load from another host."""
     paths = [
         path for path in site.rglob("*.html") if path.relative_to(site).parts[0] != "_static"
     ]  # there lie templates of the theme
     pages = {path: _Page(path.read_text(encoding="utf-8")) for path in paths}
-    broken = []
+    found = []
     for path, page in pages.items():
-        for target in dict.fromkeys(page.targets):
-            parts = urlsplit(target)
-            if parts.scheme or parts.netloc:
-                continue
-            to = (path.parent / unquote(parts.path)).resolve() if parts.path else path.resolve()
-            to = to / "index.html" if to.is_dir() else to
-            fragment = unquote(parts.fragment)
-            gone = not to.is_file() or (fragment and to in pages and fragment not in pages[to].ids)
-            if gone and not fragment.startswith("/"):
-                broken.append(f"{path.relative_to(site).as_posix()}: {target}")
-    return broken
+        name = path.relative_to(site).as_posix()
+        found += [
+            f"{name}: {target} leads nowhere" for target in dict.fromkeys(page.targets) if _leads_nowhere(target, path, pages)
+        ]
+        found += [f"{name} loads {target}" for target in dict.fromkeys(page.loaded) if urlsplit(target).netloc]
+    for path in site.rglob("*.css"):
+        for target in re.findall(r"""(?:url\(|@import)\s*["']?((?:https?:)?//[^"')]+)""", path.read_text(encoding="utf-8")):
+            found.append(f"{path.relative_to(site).as_posix()} loads {target}")
+    return found
+
+
+def _leads_nowhere(target: str, path: Path, pages: dict[Path, _Page]) -> bool:
+    parts = urlsplit(target)
+    if parts.scheme or parts.netloc or parts.fragment.startswith("/"):  # elsewhere, or a slide of the page
+        return False
+    to = (path.parent / unquote(parts.path)).resolve() if parts.path else path.resolve()
+    to = to / "index.html" if to.is_dir() else to
+    fragment = unquote(parts.fragment)
+    return not to.is_file() or bool(fragment and to in pages and fragment not in pages[to].ids)

@@ -18,6 +18,7 @@ import tomllib
 from pathlib import Path
 
 import nbformat
+from nbformat import NotebookNode
 
 from utils.authoring import course, generated, pairing, readme
 from utils.authoring.course import CourseError, Settings
@@ -48,8 +49,7 @@ def write(root: Path, folder: Path) -> bool:
         If the copy would show what students must not see, if `folder` holds something else, or if a change made there would be lost.
     """
     files = contents(root)
-    sources = [pairing.from_text(_read(root, unit.solution.with_suffix(".py")).decode()) for unit in _assignments(root)]
-    if problems := student_copy.problems(sources, files):
+    if problems := student_copy.problems(sources(root), files):
         raise CourseError("\n".join(["the student copy was not written:", *problems]))
     version = _git(root, "describe", "--always", "--dirty", "--exclude=*").strip()
     return _update(folder.absolute(), files, f"Course at {version}", course.settings(root).student_branch)
@@ -80,8 +80,10 @@ def contents(root: Path) -> dict[Path, bytes]:
     return dict(sorted(files.items()))
 
 
-def _assignments(root: Path):
-    return [unit for unit in course.units(root) if unit.has_assignment]
+def sources(root: Path) -> list[NotebookNode]:
+    """The assignments with all that students must not see."""
+    units = [unit for unit in course.units(root) if unit.has_assignment]
+    return [pairing.from_text(_read(root, unit.solution.with_suffix(".py")).decode()) for unit in units]
 
 
 def _within(path: Path, places) -> bool:
