@@ -27,8 +27,11 @@ def built(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def address(built):
-    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=built)
-    handler.log_message = lambda *_: None
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    handler = functools.partial(Quiet, directory=built)
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
@@ -54,7 +57,11 @@ def read(open_page, address):
 
 def faults(page):
     """What axe-core finds serious or critical."""
-    found = Axe().run(page).response["violations"]
+    options = {
+        "preload": False,
+        "resultTypes": ["violations"],
+    }  # preload: fetches style sheets again, and looks in the wrong place
+    found = Axe().run(page, options=options).response["violations"]
     return [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in ("serious", "critical")]
 
 
@@ -75,7 +82,7 @@ def test_a_lecture_can_be_read_with_its_pictures_formulas_and_links(read):
     pictures = page.locator(".cell_output img").evaluate_all("all => all.map((one) => [one.alt, one.naturalWidth])")
     assert all("picture" in alt.lower() and width for alt, width in pictures), pictures
     assert page.get_by_text("Installing the course").count() == 0
-    page.get_by_role("link", name="Slides").click()
+    page.get_by_role("link", name="Slides", exact=True).click()
     page.wait_for_url(f"**/{SLIDES}")
 
 
@@ -115,13 +122,13 @@ def test_nothing_is_wider_than_a_phone(read, path):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious(read, scheme):
+def test_axe_finds_nothing_serious(read, address, scheme):
     page = read("index.html", color_scheme=scheme)
     assert page.evaluate("document.documentElement.dataset.theme") == scheme
     found = {"index.html": faults(page)}
     paths = ["syllabus.html", "instructors.html", ASSIGNMENT, LECTURE]
     for path in paths if scheme == "light" else [ASSIGNMENT]:
-        page.goto(page.url.rsplit("/", page.url.count("/") - 2)[0] + "/" + path)
+        page.goto(f"{address}/{path}")
         found[path] = faults(page)
     assert found == {path: [] for path in found}
 
@@ -137,11 +144,13 @@ def test_slides_go_forward_by_key_with_formulas_and_show_nothing_serious_to_axe(
     assert faults(page) == []
     with page.expect_popup() as speaker:
         page.keyboard.press("s")
-    speaker.value.wait_for_selector(".speaker-controls")
+    speaker.value.wait_for_selector("#current-slide iframe", state="attached")
     speaker.value.close()
 
 
-def test_slides_print_a_page_a_slide(read):
+def test_slides_print_every_slide(read):
     page = read(f"{SLIDES}?print-pdf")
     page.wait_for_function("document.querySelectorAll('.pdf-page').length > 30")
-    assert page.locator(".pdf-page").count() == page.evaluate("Reveal.getTotalSlides()")
+    pages = page.locator(".pdf-page")
+    assert pages.count() >= page.evaluate("Reveal.getTotalSlides()")  # a slide that is too high goes on to a second page
+    assert page.evaluate("document.querySelectorAll('.pdf-page .jp-RenderedImage img').length") > 10
