@@ -1,5 +1,9 @@
 """The website's own checks: links that lead nowhere, and what a page would load from elsewhere. The site itself: tests/browser/test_site.py."""
 
+import re
+import shutil
+
+import nbformat
 import pytest
 import tiny_course
 
@@ -49,6 +53,48 @@ def test_a_good_site_has_no_problems(pages):
 )
 def test_a_fault_is_named(pages, name, added, problem):
     assert site.problems(pages({**GOOD, name: GOOD[name] + added})) == [problem]
+
+
+@pytest.fixture
+def root(tmp_path):
+    """The tiny course with the real one's pages."""
+    root = tiny_course.built(tmp_path)
+    shutil.copytree(tiny_course.REPOSITORY / "docs", root / "docs")
+    return root
+
+
+def test_pages_lie_as_in_the_course_and_carry_its_address(root):
+    pages = {path.as_posix(): content.decode() for path, content in site._pages(root).items()}
+    assert set(pages) == {
+        "index.md", "syllabus.md", "instructors.md", "README.md", "lectures/01_counting.ipynb", "exercises/01_counting/01_counting.ipynb",
+    }  # fmt: skip
+    assert "(https://github.com/tiny/course#start)" in pages["index.md"]
+    assert (
+        "[open](lectures/01_counting.ipynb)" in pages["syllabus.md"] and 'href="slides/01_counting.html"' in pages["syllabus.md"]
+    )
+    lecture = nbformat.reads(pages["lectures/01_counting.ipynb"], as_version=4)
+    assert '<a href="../slides/01_counting.html">Slides</a>' in lecture.cells[1].source
+    assert [cell.metadata.tags for cell in lecture.cells if "setup" in cell.metadata.get("tags", [])] == [
+        ["setup", "remove-cell"]
+    ]
+
+
+def test_every_picture_has_an_alternative_text_that_says_where_it_stands():
+    picture = nbformat.v4.new_output("display_data", data={"image/png": "AA=="})
+    cells = [nbformat.v4.new_markdown_cell("Text\n## Where?"), nbformat.v4.new_code_cell("plot()", outputs=[picture])]
+    told = site._describe_pictures(nbformat.v4.new_notebook(cells=cells)).cells[1]
+    assert "(Where?)" in told.outputs[0].metadata["image/png"]["alt"] == told.metadata["mystnb"]["image"]["alt"]
+
+
+def test_slides_ask_no_other_host_and_hide_what_the_page_folds(root):
+    lecture = nbformat.read(root / "lectures/01_counting.ipynb", as_version=4)
+    folded = nbformat.v4.new_code_cell("secret_of_the_quiz = 12", metadata={"tags": ["hide-input"]}, outputs=[])
+    page = site.slides(nbformat.from_dict({**lecture, "cells": [*lecture.cells, folded]}), root / "docs")
+    loaded = site._Page(page).loaded
+    assert "../_static/reveal/dist/reveal.js" in loaded and "../_static/mathjax/tex-chtml.js" in loaded
+    assert all(address.startswith("../_static/") for address in loaded), loaded
+    assert "../exercises/01_counting/01_counting.html" in page and "secret_of_the_quiz" not in page
+    assert not re.search(r"unpkg|cdnjs|jsdelivr", page)
 
 
 def test_a_solution_in_a_page_stops_it_before_anything_is_built(tmp_path):
