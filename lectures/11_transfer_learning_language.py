@@ -177,6 +177,7 @@ for name, tensor in {"ids": test_ids, "vectors": vectors, "maps": maps, "stronge
 claim("64 filters of 3 tokens with 128 channels have 64 · 3 · 128 + 64 = 24,640 weights",
       training.count_parameters(conv) == 64 * 3 * 128 + 64 == 24640)
 
+
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # Convolution, ReLU, and then the largest answer over the whole sentence: **max over time**. It is the pooling of unit 04 with a window as long as the sentence. *Whether* "spam filter" occurs counts; *where* does not. That is the invariance that unit 01
 # asked for: equivariant maps, then a maximum.
@@ -217,6 +218,7 @@ with torch.no_grad():
 claim("move the phrase by 6 tokens and the maps move along by 6: equivariance", moved < 1e-5)
 claim("and the strongest answers stay as they are: invariance", kept < 1e-5)
 
+
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## How well does it learn from scratch?
 #
@@ -225,13 +227,13 @@ claim("and the strongest answers stay as they are: invariance", kept < 1e-5)
 
 # %% slideshow={"slide_type": "fragment"}
 def learn(table, ids, labels, seed, frozen):
-    """A text CNN that starts from a table of vectors, trained for about a hundred steps, more where there is more to see."""
+    """A text CNN that starts from a table of vectors; at least sixty steps, and at least five epochs."""
     torch.manual_seed(seed)
     model = TextCNN(table, len(sections), frozen=frozen)
     batches = training.Batches(ids, labels, 32, seed=seed)
     learned = [p for p in model.parameters() if p.requires_grad]
-    epochs = max(5, math.ceil(100 / len(batches)))
-    training.fit(model, batches, epochs=epochs, optimizer=torch.optim.Adam(learned, 3e-3), progress=False)
+    epochs = max(5, math.ceil(60 / len(batches)))
+    training.fit(model, batches, epochs=epochs, optimizer=torch.optim.Adam(learned, 5e-3), progress=False)
     return model
 
 
@@ -297,6 +299,7 @@ claim("'song' and 'music' have a cosine above 0.5, 'song' and 'mail' below 0.2",
       cosine("song", "music") > 0.5 and cosine("song", "mail") < 0.2)
 claim("the table has a row of 128 numbers for each of 4,842 pieces", table.shape == (4842, 128))
 
+
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # So "songs" comes near "song" without anybody having told *us*. And look at "python": next to pieces of programmers' words there is the snake. A table has one row a word, whatever the sentence is about.
 #
@@ -315,7 +318,7 @@ on_words = [on_pretrained_words(30, draw) for draw in DRAWS]
 print("the same CNN on frozen pretrained words, 30 labels a section: " + ", ".join(f"{v:.1%}" for v in on_words))
 claim("with pretrained words it gains more than 10 points over from scratch in each of the 5 draws",
       all(w > s + 0.1 for w, s in zip(on_words, scratch)))
-claim("and is ahead of the counted words in each", all(w > c for w, c in zip(on_words, counted)))
+claim("on average over the draws it is ahead of the counted words", sum(on_words) > sum(counted))
 learns = TextCNN(table, 13, frozen=True)
 claim("it learns 50,957 numbers: 128 filters of 3 · 128 weights and a bias, and 13 rows of 128 and a bias",
       training.count_parameters(learns, trainable_only=True) == 128 * (3 * 128 + 1) + 13 * 129 == 50957)
@@ -323,22 +326,22 @@ claim("it learns 50,957 numbers: 128 filters of 3 · 128 weights and a bias, and
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # One table, read and not even trained, and the same network gains more than 10 points. This is transfer, exactly as in unit 10: the early part comes from elsewhere, the late part is yours.
 #
-# What do its filters wait for? For some filters of one network, the three tokens in all of the test that excite them most:
+# What do its filters wait for? Take one network, and for some sections the filter that can speak for it most strongly. Here are the three tokens that excite it most, in four sentences of the test:
 
 # %% slideshow={"slide_type": "fragment"}
 texts, labels, _ = packages.few(100, 0)
 reader = learn(table, encoded.tokens(texts)[0], torch.tensor(labels), 0, frozen=True)
 with torch.no_grad():
     maps = reader.maps(test_ids)
-best = reader.fc.weight.abs().amax(0).topk(6).indices       # the filters that the last layer listens to most
-for filter in best.tolist():
-    sentences = maps[:, filter].amax(1).topk(3).indices.tolist()
+for section in ("fonts", "games", "mail", "science", "sound"):
+    speaks_for = reader.fc.weight[sections.index(section)] * maps.amax((0, 2))
+    filter = speaks_for.argmax()                       # the filter that can speak most strongly for this section
     windows = []
-    for s in sentences:
-        place = int(maps[s, filter].argmax())
+    for s in maps[:, filter].amax(1).topk(4).indices:
+        place = maps[s, filter].argmax()
         row = [0, *test_ids[s].tolist(), 0][place:place + 3]
         windows.append(" ".join(encoded.pieces()[i] for i in row if i))
-    print(f"for {sections[reader.fc.weight[:, filter].argmax()]:>8}: " + " | ".join(windows))
+    print(f"{section:>8}: " + " | ".join(windows))
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## How does a whole sentence become one vector?
@@ -364,6 +367,7 @@ print("a vector for every token:", tuple(vectors.shape))
 close = {name: torch.allclose(reading[name], shipped[name], atol=2e-3) for name in ("vectors", "attention")}
 claim("8 sentences of up to 12 tokens, 384 numbers for each", vectors.shape == (8, 12, 384))
 claim("what was shipped and what is used here agree, up to rounding to 16 bits", all(close.values()))
+
 
 # %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
 def vector_of(sentence, token):
@@ -593,6 +597,7 @@ claim("at 100 labels, pretrained words are at most 10 points behind the encoder,
 claim("the CNN from scratch is behind the counted words at every number of labels, on average",
       (scratch_cnn.mean(0) < bag.mean(0)).all())
 
+
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # What was read before is worth most where there is least to learn from: 8 labels a section with the encoder do what 100 do with counted words. As labels grow, the lines come closer. The text CNN from scratch is last
 # everywhere. It is not a bad network: with pretrained words the same one passes the counted words.
@@ -635,7 +640,7 @@ def fine_tune(draw, test_x, test_mask, epochs=8):
     (x, mask), labels = before_last(texts), torch.tensor(labels)
     head, start = linear_head(encoded.vectors(texts), labels), {k: t.clone() for k, t in last.state_dict().items()}
     with torch.no_grad():
-        frozen = accuracy(scores_of(head, test_x, test_mask))
+        frozen = accuracy(head(test_vectors))
     steps = [{"params": last.parameters(), "lr": 1e-4}, {"params": head.parameters(), "lr": 1e-2}]
     optimizer = torch.optim.AdamW(steps)
     for _ in range(epochs):
@@ -644,7 +649,7 @@ def fine_tune(draw, test_x, test_mask, epochs=8):
             cross_entropy(scores_of(head, x[rows], mask[rows]), labels[rows]).backward()
             optimizer.step()
     with torch.no_grad():
-        tuned = accuracy(scores_of(head, test_x, test_mask))
+        tuned = accuracy(torch.cat([scores_of(head, x, m) for x, m in zip(test_x.split(64), test_mask.split(64))]))
     last.load_state_dict(start)  # the next draw begins anew
     return frozen, tuned
 
@@ -665,7 +670,7 @@ else:
     print("Skipped: to train a layer of the encoder, the encoder must be here. The cell that looked for it says how to get it.")
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# Hardly anything is gained: less than 4 points on average, no more than the draws differ among themselves. 104 labelled sentences are few for 1,774,464 weights. That is a finding too: with few labels try frozen vectors first. Fine-tuning pays when there are
+# Hardly anything is gained: less than 4 points on average. 104 labelled sentences are few for 1,774,464 weights. That is a finding too: with few labels try frozen vectors first. Fine-tuning pays when there are
 # more labels, or when your sentences are unlike those of the encoder's training.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
