@@ -13,6 +13,11 @@
 # %% [markdown]
 # # Assignment 11 · Transfer learning with language
 
+# %% [markdown] tags=["badges"]
+# [Open in Colab](https://colab.research.google.com/github/YOUR_ORGANISATION/dl4cv/blob/main/exercises/11_transfer_learning_language/11_transfer_learning_language.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/YOUR_ORGANISATION/dl4cv/main?urlpath=lab/tree/exercises/11_transfer_learning_language/11_transfer_learning_language.ipynb) · [Source](https://github.com/YOUR_ORGANISATION/dl4cv/blob/main/exercises/11_transfer_learning_language/11_transfer_learning_language.ipynb)
+#
+# 100 points · 8 tasks graded by tests
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "intro", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # In the lecture you used counted words, a text CNN, pooled vectors, search and attention. Here you build them, from sentences as they are typed to an
 # encoder's vectors. You need no encoder for it: what it made of the descriptions comes with the course.
@@ -41,6 +46,18 @@
 #
 # **Names**, the same everywhere: $B$ or $N$ sentences of at most $T$ tokens; `ids` of shape $(N, T)$, int64, where 0 is padding; `mask` of shape $(N, T)$, bool, True
 # where a token is real. Padding may stand anywhere in a row: rely on the mask, not on the end.
+
+# %% tags=["setup"]
+# On Colab this installs the course. Where the course is installed, it does nothing.
+try:
+    from utils import claims
+except ImportError:
+    import subprocess, sys
+    course = "dl4cv @ git+https://github.com/YOUR_ORGANISATION/dl4cv@main"
+    print("Installing the course: this takes about a minute.")
+    if subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", course]).returncode:
+        raise RuntimeError("the course could not be installed: see pip's message above, and check the connection")
+    sys.modules.pop("utils", None)
 
 # %% nbgrader={"grade": false, "grade_id": "imports", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import math
@@ -81,7 +98,7 @@ from torch import nn
 #
 # </details>
 
-# % nbgrader={"grade": false, "grade_id": "vocabulary", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "vocabulary", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def build_vocabulary(sentences, least=1):
     """A dictionary from word to number: [PAD] 0, [UNK] 1, then the words by falling frequency, ties by the alphabet."""
     ### BEGIN SOLUTION
@@ -235,7 +252,7 @@ task.score()
 #
 # </details>
 
-# % nbgrader={"grade": false, "grade_id": "tf_idf", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "tf_idf", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def count_words(ids, size):
     """How often each number stands in each sentence: (N, size), float32; padding and unknown words are not counted."""
     ### BEGIN SOLUTION
@@ -377,7 +394,7 @@ task.score()
 #
 # </details>
 
-# % nbgrader={"grade": false, "grade_id": "max_over_time", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "max_over_time", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def max_over_time(maps, mask):
     """The largest number of each map (B, C, T) among real tokens (mask (B, T)): (B, C)."""
     ### BEGIN SOLUTION
@@ -486,7 +503,7 @@ task.score()
 #
 # </details>
 
-# % nbgrader={"grade": false, "grade_id": "text_cnn", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "text_cnn", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class TextCNN(nn.Module):
     """A convolution over tokens, ReLU, the maximum over time, a linear layer: ids (B, T) to scores (B, classes)."""
 
@@ -657,7 +674,7 @@ task.score()
 #
 # </details>
 
-# % nbgrader={"grade": false, "grade_id": "masked_mean", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "masked_mean", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def masked_mean(vectors, mask):
     """The mean of the vectors (N, T, D) of real tokens (mask (N, T)): (N, D)."""
     ### BEGIN SOLUTION
@@ -762,7 +779,7 @@ task.score()
 #
 # </details>
 
-# % nbgrader={"grade": false, "grade_id": "search", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "search", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def cosine(a, b):
     """The cosine of the angle between each of a (N, D) and each of b (M, D): (N, M)."""
     ### BEGIN SOLUTION
@@ -926,7 +943,7 @@ task.score()
 #
 # </details>
 
-# % nbgrader={"grade": false, "grade_id": "attention", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "attention", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def attention(q, k, v, mask):
     """Scaled dot-product attention without looking at padding: output (N, T, e) and weights (N, T, T)."""
     ### BEGIN SOLUTION
@@ -1051,7 +1068,7 @@ task.score()
 #
 # </details>
 
-# % nbgrader={"grade": false, "grade_id": "few_labels", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "few_labels", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def draw_few(labels, per_class, seed):
     """Rows of per_class examples of each class, at random, without repetition: (C * per_class,), int64."""
     ### BEGIN SOLUTION
