@@ -444,7 +444,8 @@ def _check(maps, mask):
 
 
 with task.part(2, "the worked example, and one more"):
-    _check(torch.tensor([[[-3.0, -1.0, 7.0]], [[2.0, 5.0, 4.0]]]), torch.tensor([[True, True, False], [True, False, True]]))
+    maps = torch.tensor([[[-3.0, -1.0, 7.0]], [[2.0, 5.0, 4.0]], [[-6.0, -4.0, -5.0]]])
+    _check(maps, torch.tensor([[True, True, False], [True, False, True], [True, True, True]]))
 
 ### BEGIN HIDDEN TESTS
 with task.part(3, "fresh maps, negative ones and padding anywhere among them"):
