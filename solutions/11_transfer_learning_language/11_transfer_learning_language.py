@@ -53,10 +53,13 @@ try:
     from utils import claims
 except ImportError:
     import subprocess, sys
+
     course = "dl4cv @ git+https://github.com/YOUR_ORGANISATION/dl4cv@main"
     print("Installing the course: this takes about a minute.")
     if subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", course]).returncode:
-        raise RuntimeError("the course could not be installed: see pip's message above, and check the connection")
+        raise RuntimeError(
+            "the course could not be installed: see pip's message above, and check the connection"
+        )
     sys.modules.pop("utils", None)
 
 # %% nbgrader={"grade": false, "grade_id": "imports", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -66,6 +69,7 @@ from collections import Counter
 import torch
 import torch.nn.functional as F
 from torch import nn
+
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_vocabulary", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 1 · From words to numbers (14 points)
@@ -97,6 +101,7 @@ from torch import nn
 # `sorted(words, key=lambda word: (-counts[word], word))`, numbered by `enumerate(["[PAD]", "[UNK]", *words])`. `row + [0] * (longest - len(row))`; and as no word is 0, the mask is `ids != 0`.
 #
 # </details>
+
 
 # %% nbgrader={"grade": false, "grade_id": "vocabulary", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def build_vocabulary(sentences, least=1):
@@ -153,15 +158,28 @@ def _check_vocabulary(sentences, least=1):
 
     right = order(counts, lambda w: (-counts[w], w))
     misconceptions = {
-        "capital letters are not small letters' equals yet: use .lower()": order(exact, lambda w: (-exact[w], w)),
-        "the most frequent words come first; yours are in the order of the alphabet": order(counts, lambda w: w),
+        "capital letters are not small letters' equals yet: use .lower()": order(
+            exact, lambda w: (-exact[w], w)
+        ),
+        "the most frequent words come first; yours are in the order of the alphabet": order(
+            counts, lambda w: w
+        ),
         "the most frequent words come first; yours come last": order(counts, lambda w: (counts[w], w)),
-        "words that are equally frequent are in the order of the alphabet": order(counts, lambda w: -counts[w]),
-        "words that occur exactly `least` times belong to it: at least, not more than": order(counts, lambda w: (-counts[w], w), least + 1),
+        "words that are equally frequent are in the order of the alphabet": order(
+            counts, lambda w: -counts[w]
+        ),
+        "words that occur exactly `least` times belong to it: at least, not more than": order(
+            counts, lambda w: (-counts[w], w), least + 1
+        ),
         "`least` is ignored": order(counts, lambda w: (-counts[w], w), 1),
-        "count every occurrence, not the sentences that hold the word": order(within, lambda w: (-within[w], w)),
-        "0 is for padding and 1 for unknown words: the first word is 2": {w: n - 2 for w, n in right.items() if n > 1},
-        "[UNK] is missing, for words that are not known": {"[PAD]": 0} | {w: n - 1 for w, n in right.items() if n > 1},
+        "count every occurrence, not the sentences that hold the word": order(
+            within, lambda w: (-within[w], w)
+        ),
+        "0 is for padding and 1 for unknown words: the first word is 2": {
+            w: n - 2 for w, n in right.items() if n > 1
+        },
+        "[UNK] is missing, for words that are not known": {"[PAD]": 0}
+        | {w: n - 1 for w, n in right.items() if n > 1},
     }
     call = f"build_vocabulary of {len(sentences)} sentences, least={least}"
     checks.equal(build_vocabulary(sentences, least), right, call, mistakes=misconceptions)
@@ -176,10 +194,18 @@ def _check_ids(sentences, vocabulary):
     width = max(map(len, known))
     misconceptions = {
         "an unknown word is 1: 0 is for padding only": torch.where(right == 1, 0, right),
-        "fill at the end of a sentence, not at its beginning": torch.tensor([[0] * (longest - len(row)) + row for row in rows]),
-        "fill with 0, [PAD]; 1 is a word that is not known": torch.tensor([row + [1] * (longest - len(row)) for row in rows]),
-        "the vocabulary knows small letters only: use .lower() here too": torch.tensor([row + [0] * (longest - len(row)) for row in exact]),
-        "words that are not known are 1, and not left out": torch.tensor([row + [0] * (width - len(row)) for row in known]),
+        "fill at the end of a sentence, not at its beginning": torch.tensor(
+            [[0] * (longest - len(row)) + row for row in rows]
+        ),
+        "fill with 0, [PAD]; 1 is a word that is not known": torch.tensor(
+            [row + [1] * (longest - len(row)) for row in rows]
+        ),
+        "the vocabulary knows small letters only: use .lower() here too": torch.tensor(
+            [row + [0] * (longest - len(row)) for row in exact]
+        ),
+        "words that are not known are 1, and not left out": torch.tensor(
+            [row + [0] * (width - len(row)) for row in known]
+        ),
     }
     result = to_ids(sentences, vocabulary)
     ids, mask = checks.item(result, 0, "what to_ids returns"), checks.item(result, 1, "what to_ids returns")
@@ -196,7 +222,10 @@ with task.part(2, "the vocabulary of the worked example"):
     _check_vocabulary(["Mail reader", "mail server for mail"])
 
 with task.part(2, "the ids of the worked example"):
-    _check_ids(["web mail", "for mail server"], {"[PAD]": 0, "[UNK]": 1, "mail": 2, "for": 3, "reader": 4, "server": 5})
+    _check_ids(
+        ["web mail", "for mail server"],
+        {"[PAD]": 0, "[UNK]": 1, "mail": 2, "for": 3, "reader": 4, "server": 5},
+    )
 
 ### BEGIN HIDDEN TESTS
 with task.part(4, "fresh vocabularies"):
@@ -212,7 +241,9 @@ with task.part(4, "fresh ids, unknown words among them"):
 
 with task.part(2, "no sentences, and a sentence without words"):
     checks.raises(ValueError, to_ids, [], {"[PAD]": 0, "[UNK]": 1})
-    checks.raises(ValueError, to_ids, ["a b", "b", "  ", "a"], {"[PAD]": 0, "[UNK]": 1, "a": 2}, mentions=("2",))
+    checks.raises(
+        ValueError, to_ids, ["a b", "b", "  ", "a"], {"[PAD]": 0, "[UNK]": 1, "a": 2}, mentions=("2",)
+    )
 ### END HIDDEN TESTS
 
 task.score()
@@ -251,6 +282,7 @@ task.score()
 # `F.one_hot(ids, size).sum(1).float()`, then set the columns 0 and 1 to 0. `torch.log((1 + n) / (1 + df)) + 1`. `F.normalize(x, dim=1)` divides by the length and leaves rows of zeros as they are.
 #
 # </details>
+
 
 # %% nbgrader={"grade": false, "grade_id": "tf_idf", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def count_words(ids, size):
@@ -306,7 +338,12 @@ def _check_counts(ids, size):
         "padding and unknown words are not counted": every,
         "counts, not parts of the sentence": right / right.sum(1, keepdim=True).clamp(min=1),
     }
-    checks.close(_own(count_words, ids, size), right, f"count_words of ids {tuple(ids.shape)}, size={size}", mistakes=misconceptions)
+    checks.close(
+        _own(count_words, ids, size),
+        right,
+        f"count_words of ids {tuple(ids.shape)}, size={size}",
+        mistakes=misconceptions,
+    )
 
 
 def _weighted(counts, train, df=None, smooth=1, plus=1, log=torch.log):
@@ -319,21 +356,35 @@ def _check_tf_idf(counts, train):
     together = torch.cat([counts, train])
     misconceptions = {
         "scale each row to length 1": _weighted(counts, train),
-        "length 1 means that the squares add up to 1, not the numbers": F.normalize(_weighted(counts, train), p=1, dim=1),
-        "df counts the sentences that hold a word, not its occurrences": F.normalize(_weighted(counts, train, train.sum(0)), dim=1),
-        "df is of the labelled sentences: yours is of those to be transformed": F.normalize(_weighted(counts, counts), dim=1),
+        "length 1 means that the squares add up to 1, not the numbers": F.normalize(
+            _weighted(counts, train), p=1, dim=1
+        ),
+        "df counts the sentences that hold a word, not its occurrences": F.normalize(
+            _weighted(counts, train, train.sum(0)), dim=1
+        ),
+        "df is of the labelled sentences: yours is of those to be transformed": F.normalize(
+            _weighted(counts, counts), dim=1
+        ),
         "df is of the labelled sentences alone": F.normalize(_weighted(counts, together), dim=1),
         "the 1 after the logarithm is missing": F.normalize(_weighted(counts, train, plus=0), dim=1),
         "ln is the natural logarithm": F.normalize(_weighted(counts, train, log=torch.log10), dim=1),
-        "rare words weigh more: the fraction is upside down": F.normalize(_weighted(counts, train, log=lambda x: -torch.log(x)), dim=1),
+        "rare words weigh more: the fraction is upside down": F.normalize(
+            _weighted(counts, train, log=lambda x: -torch.log(x)), dim=1
+        ),
         "that is the counts without the weights": F.normalize(counts, dim=1),
-        "1 + n and 1 + df: your fraction has no ones": F.normalize(_weighted(counts, train, smooth=0), dim=1).nan_to_num(0),
+        "1 + n and 1 + df: your fraction has no ones": F.normalize(
+            _weighted(counts, train, smooth=0), dim=1
+        ).nan_to_num(0),
         "each row by itself has length 1, not each column": F.normalize(_weighted(counts, train), dim=0),
     }
     result = _own(tf_idf, counts, train)
     if (counts.sum(1) == 0).any() and isinstance(result, torch.Tensor) and result.isnan().any():
-        raise checks.CheckFailed("a sentence without any word has length 0: its row stays 0, and yours is 0 / 0")
-    checks.close(result, right, f"tf_idf of {len(counts)} sentences, {len(train)} labelled", mistakes=misconceptions)
+        raise checks.CheckFailed(
+            "a sentence without any word has length 0: its row stays 0, and yours is 0 / 0"
+        )
+    checks.close(
+        result, right, f"tf_idf of {len(counts)} sentences, {len(train)} labelled", mistakes=misconceptions
+    )
 
 
 def _draw(count, size):
@@ -346,7 +397,10 @@ with task.part(2, "counts"):
     _check_counts(torch.tensor([[2, 3, 2, 1], [4, 0, 0, 0]]), 5)
 
 with task.part(2, "weights"):
-    _check_tf_idf(torch.tensor([[0.0, 3.0, 1.0], [1.0, 1.0, 0.0]]), torch.tensor([[1.0, 0.0, 1.0], [2.0, 1.0, 0.0], [1.0, 0.0, 0.0]]))
+    _check_tf_idf(
+        torch.tensor([[0.0, 3.0, 1.0], [1.0, 1.0, 0.0]]),
+        torch.tensor([[1.0, 0.0, 1.0], [2.0, 1.0, 0.0], [1.0, 0.0, 0.0]]),
+    )
 
 ### BEGIN HIDDEN TESTS
 with task.part(3, "fresh counts"):
@@ -394,6 +448,7 @@ task.score()
 #
 # </details>
 
+
 # %% nbgrader={"grade": false, "grade_id": "max_over_time", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def max_over_time(maps, mask):
     """The largest number of each map (B, C, T) among real tokens (mask (B, T)): (B, C)."""
@@ -430,7 +485,9 @@ def _check(maps, mask):
         "padding must not win: leave it out of the maximum": maps.amax(2),
         "padding was set to 0, and 0 is larger than negative numbers": (maps * mask[:, None]).amax(2),
         "the largest number, not the mean": (maps * mask[:, None]).sum(2) / mask.sum(1)[:, None],
-        "True in the mask is a real token: yours looks at the padding": maps.masked_fill(mask[:, None], -1e9).amax(2),
+        "True in the mask is a real token: yours looks at the padding": maps.masked_fill(
+            mask[:, None], -1e9
+        ).amax(2),
         "the largest number, not the largest magnitude": (maps.abs() * mask[:, None]).amax(2),
         "each sentence and filter has a maximum of its own": right.amax(0).expand_as(right).contiguous(),
         "the ReLU is not part of this: negative numbers stay": right.relu(),
@@ -504,6 +561,7 @@ task.score()
 #
 # </details>
 
+
 # %% nbgrader={"grade": false, "grade_id": "text_cnn", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class TextCNN(nn.Module):
     """A convolution over tokens, ReLU, the maximum over time, a linear layer: ids (B, T) to scores (B, classes)."""
@@ -512,7 +570,9 @@ class TextCNN(nn.Module):
         super().__init__()
         ### BEGIN SOLUTION
         if kernel_size % 2 == 0:
-            raise ValueError(f"kernel_size={kernel_size}: an odd one is needed, so that there are as many places as tokens")
+            raise ValueError(
+                f"kernel_size={kernel_size}: an odd one is needed, so that there are as many places as tokens"
+            )
         self.embedding = nn.Embedding.from_pretrained(table, freeze=True)
         self.conv = nn.Conv1d(table.shape[1], filters, kernel_size, padding=kernel_size // 2)
         self.fc = nn.Linear(filters, classes)
@@ -551,7 +611,12 @@ def _weights(pieces, width, classes, filters, size):
 def _maps(weights, ids, zeros=True, relu=True):
     x = weights["embedding.weight"][ids]
     x = x * (ids != 0)[:, :, None] if zeros else x
-    maps = F.conv1d(x.transpose(1, 2), weights["conv.weight"], weights["conv.bias"], padding=weights["conv.weight"].shape[2] // 2)
+    maps = F.conv1d(
+        x.transpose(1, 2),
+        weights["conv.weight"],
+        weights["conv.bias"],
+        padding=weights["conv.weight"].shape[2] // 2,
+    )
     return maps.relu() if relu else maps
 
 
@@ -566,13 +631,19 @@ def _model(weights):
     right = {name: tuple(tensor.shape) for name, tensor in weights.items()}
     swapped = right | {"conv.weight": (filters, size, right["conv.weight"][1])}
     checks.equal(
-        shapes, right, "the names and shapes of its weights", mistakes={"the channels of conv are the numbers of a vector": swapped}
+        shapes,
+        right,
+        "the names and shapes of its weights",
+        mistakes={"the channels of conv are the numbers of a vector": swapped},
     )
     checks.close(
         model.state_dict()["embedding.weight"],
         weights["embedding.weight"],
         "embedding.weight",
-        mistakes={"row 0 of the table was set to 0: leave the table, zero the vectors": weights["embedding.weight"] * (torch.arange(right["embedding.weight"][0]) > 0)[:, None]},
+        mistakes={
+            "row 0 of the table was set to 0: leave the table, zero the vectors": weights["embedding.weight"]
+            * (torch.arange(right["embedding.weight"][0]) > 0)[:, None]
+        },
     )
     model.load_state_dict({name: tensor.clone() for name, tensor in weights.items()})
     return model
@@ -585,24 +656,41 @@ def _check(weights, ids):
     right = _head(weights, masked.amax(2))
     linear = _maps(weights, ids, relu=False)
     seen = _maps(weights, ids, zeros=False)
-    unpadded = F.conv1d((weights["embedding.weight"][ids] * mask[:, :, None]).transpose(1, 2), weights["conv.weight"], weights["conv.bias"])
+    unpadded = F.conv1d(
+        (weights["embedding.weight"][ids] * mask[:, :, None]).transpose(1, 2),
+        weights["conv.weight"],
+        weights["conv.bias"],
+    )
     misconceptions = {
         "the maximum is over real tokens: padding won": _head(weights, maps.amax(2)),
-        "padding must enter the convolution as zeros, whatever row 0 of the table is": _head(weights, (seen * mask[:, None]).amax(2)),
+        "padding must enter the convolution as zeros, whatever row 0 of the table is": _head(
+            weights, (seen * mask[:, None]).amax(2)
+        ),
         "padding is seen, by the convolution and by the maximum": _head(weights, seen.amax(2)),
         "the ReLU is missing": _head(weights, linear.masked_fill(~mask[:, None], -1e9).amax(2)),
         "the maximum over time, not the mean": _head(weights, masked.sum(2) / mask.sum(1)[:, None]),
         "the maximum over time, not the sum": _head(weights, masked.sum(2)),
         "scores, without a softmax": right.softmax(1),
         "no ReLU after the linear layer": right.relu(),
-        "the convolution must be padded, so that there are as many places as tokens": _head(weights, unpadded.relu().amax(2)) if unpadded.shape[2] else right,
+        "the convolution must be padded, so that there are as many places as tokens": _head(
+            weights, unpadded.relu().amax(2)
+        )
+        if unpadded.shape[2]
+        else right,
     }
     model = _model(weights)
     model.eval()
     trace = checks.trace(model, ids)
     checks.avoids(trace, "utils.models", instead="put the parts together yourself")
     result = trace.value
-    checks.close(result.detach(), right, f"the scores of ids {tuple(ids.shape)}", mistakes=misconceptions, rtol=1e-3, atol=1e-4)
+    checks.close(
+        result.detach(),
+        right,
+        f"the scores of ids {tuple(ids.shape)}",
+        mistakes=misconceptions,
+        rtol=1e-3,
+        atol=1e-4,
+    )
     return model
 
 
@@ -615,16 +703,27 @@ def _ids(count, length, pieces):
 
 with task.part(3, "shapes, and what is learned"):
     model = _model(_weights(50, 8, 4, 6, 3))
-    learned = {name: parameter.numel() for name, parameter in model.named_parameters() if parameter.requires_grad}
+    learned = {
+        name: parameter.numel() for name, parameter in model.named_parameters() if parameter.requires_grad
+    }
     frozen = {"conv.weight": 144, "conv.bias": 6, "fc.weight": 24, "fc.bias": 4}
-    checks.equal(learned, frozen, "what an optimizer would learn", mistakes={"the table is pretrained: freeze it": {"embedding.weight": 400} | frozen})
+    checks.equal(
+        learned,
+        frozen,
+        "what an optimizer would learn",
+        mistakes={"the table is pretrained: freeze it": {"embedding.weight": 400} | frozen},
+    )
 
 with task.part(3, "scores of sentences without padding"):
     _check(_weights(20, 5, 3, 4, 3), _ids(1, 6, 20))
 
 ### BEGIN HIDDEN TESTS
 with task.part(5, "fresh networks and sentences, with padding"):
-    for pieces, width, classes, filters, size, count, length in [(20, 5, 3, 8, 3, 5, 9), (12, 3, 4, 6, 5, 4, 8), (30, 6, 2, 9, 1, 6, 7)]:
+    for pieces, width, classes, filters, size, count, length in [
+        (20, 5, 3, 8, 3, 5, 9),
+        (12, 3, 4, 6, 5, 4, 8),
+        (30, 6, 2, 9, 1, 6, 7),
+    ]:
         _check(_weights(pieces, width, classes, filters, size), _ids(count, length, pieces))
 
 with task.part(2, "a sentence alone and among longer ones"):
@@ -634,11 +733,19 @@ with task.part(2, "a sentence alone and among longer ones"):
     together = model(ids).detach()
     for row in range(1, 5):
         alone = ids[row : row + 1, : int((ids[row] != 0).sum())]
-        checks.close(model(alone).detach(), together[row : row + 1], "the scores of a sentence alone", rtol=1e-3, atol=1e-4)
+        checks.close(
+            model(alone).detach(),
+            together[row : row + 1],
+            "the scores of a sentence alone",
+            rtol=1e-3,
+            atol=1e-4,
+        )
 
 with task.part(2, "a kernel of even size"):
     for size in (2, 4):
-        checks.raises(ValueError, TextCNN, torch.randn(9, 4, generator=generator), 3, 5, size, mentions=(size,))
+        checks.raises(
+            ValueError, TextCNN, torch.randn(9, 4, generator=generator), 3, 5, size, mentions=(size,)
+        )
 
 with task.part(1, "padding within a sentence"):
     _check(_weights(15, 4, 3, 12, 3), torch.tensor([[3, 0, 5, 7], [0, 2, 2, 0]]))
@@ -674,6 +781,7 @@ task.score()
 # `(vectors * mask[:, :, None]).sum(1) / mask.sum(1)[:, None]`. Before that, look for rows of the mask without True: `~mask.any(1)`.
 #
 # </details>
+
 
 # %% nbgrader={"grade": false, "grade_id": "masked_mean", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def masked_mean(vectors, mask):
@@ -713,13 +821,18 @@ def _check(vectors, mask):
         "padding was counted in: that is the mean of all columns": vectors.mean(1),
         "divide by the number of real tokens, not by all columns": total / mask.shape[1],
         "that is the sum: divide by the number of real tokens": total,
-        "True in the mask is a real token: yours is the mean of the padding": ((vectors * (1 - real)).sum(1) / (1 - real).sum(1)).nan_to_num(0),
-        "each sentence has its own number of tokens: yours divides by that of the whole batch": total / tokens.sum(),
+        "True in the mask is a real token: yours is the mean of the padding": (
+            (vectors * (1 - real)).sum(1) / (1 - real).sum(1)
+        ).nan_to_num(0),
+        "each sentence has its own number of tokens: yours divides by that of the whole batch": total
+        / tokens.sum(),
         "the mean, not the largest": vectors.masked_fill(~mask[:, :, None], -1e9).amax(1),
         "the mean of all tokens, not the first one alone": vectors[:, 0].clone(),
         "no scaling to length 1 here": total / tokens / (total / tokens).norm(dim=1, keepdim=True),
     }
-    checks.close(trace.value, total / tokens, f"masked_mean of vectors {tuple(vectors.shape)}", mistakes=misconceptions)
+    checks.close(
+        trace.value, total / tokens, f"masked_mean of vectors {tuple(vectors.shape)}", mistakes=misconceptions
+    )
 
 
 with task.part(2, "the worked example"):
@@ -780,6 +893,7 @@ task.score()
 #
 # </details>
 
+
 # %% nbgrader={"grade": false, "grade_id": "search", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def cosine(a, b):
     """The cosine of the angle between each of a (N, D) and each of b (M, D): (N, M)."""
@@ -831,10 +945,13 @@ def _check_cosine(a, b):
     right = _cosines(a, b)
     misconceptions = {
         "divide by both lengths: that is the product": a @ b.T,
-        "divide by the lengths of both: one of them is missing": (a @ b.T) / a.norm(dim=1)[:, None].clamp(min=1e-12),
-        "divide by the lengths of both: the other one is missing": (a @ b.T) / b.norm(dim=1)[None].clamp(min=1e-12),
+        "divide by the lengths of both: one of them is missing": (a @ b.T)
+        / a.norm(dim=1)[:, None].clamp(min=1e-12),
+        "divide by the lengths of both: the other one is missing": (a @ b.T)
+        / b.norm(dim=1)[None].clamp(min=1e-12),
         "that is the distance; near vectors have a large cosine": torch.cdist(a, b),
-        "divide by the lengths, not by their squares": (a @ b.T) / (a.norm(dim=1)[:, None] * b.norm(dim=1)[None]).square().clamp(min=1e-12),
+        "divide by the lengths, not by their squares": (a @ b.T)
+        / (a.norm(dim=1)[:, None] * b.norm(dim=1)[None]).square().clamp(min=1e-12),
         "rows are the first vectors, columns the second": right.T.contiguous(),
         "the sign belongs to it: opposite vectors have -1": right.abs(),
     }
@@ -855,7 +972,12 @@ def _check_search(queries, library, k):
         "ranked by the distance, not by the cosine": distances[:, :k],
         "that is one more than k": rows[:, : k + 1],
     }
-    checks.equal(checks.item(result, 1, "what search returns"), rows[:, :k], f"the rows for k={k}", mistakes=misconceptions)
+    checks.equal(
+        checks.item(result, 1, "what search returns"),
+        rows[:, :k],
+        f"the rows for k={k}",
+        mistakes=misconceptions,
+    )
     checks.close(checks.item(result, 0, "what search returns"), scores[:, :k], f"the scores for k={k}")
 
 
@@ -868,9 +990,14 @@ def _check_precision(rows, query_labels, library_labels):
         "a part, not a number of rows": float(hit.sum()),
         "in percent; a part lies between 0 and 1": 100 * right,
         "that is the part that is wrong": 1 - right,
-        "the labels of the library, not the numbers of the rows": (rows == query_labels[:, None]).float().mean().item(),
+        "the labels of the library, not the numbers of the rows": (rows == query_labels[:, None])
+        .float()
+        .mean()
+        .item(),
     }
-    checks.close(_own(precision, rows, query_labels, library_labels), right, "precision", mistakes=misconceptions)
+    checks.close(
+        _own(precision, rows, query_labels, library_labels), right, "precision", mistakes=misconceptions
+    )
 
 
 def _labels(count):
@@ -885,7 +1012,10 @@ with task.part(2, "the worked example"):
 ### BEGIN HIDDEN TESTS
 with task.part(3, "fresh cosines, a vector of length 0 among them"):
     for count, others, width in [(3, 5, 4), (1, 7, 2), (6, 2, 9)]:
-        _check_cosine(3 * torch.randn(count, width, generator=generator), torch.randn(others, width, generator=generator))
+        _check_cosine(
+            3 * torch.randn(count, width, generator=generator),
+            torch.randn(others, width, generator=generator),
+        )
     a = torch.randn(3, 4, generator=generator)
     a[1] = 0
     _check_cosine(a, torch.randn(4, 4, generator=generator))
@@ -899,7 +1029,11 @@ with task.part(3, "fresh searches, and real descriptions"):
     _check_search(encoded.vectors(list(encoded.QUERIES)), library, 3)
 
 with task.part(1, "equal cosines: the smaller row first"):
-    _check_search(torch.tensor([[4.0, 0.0]]), torch.tensor([[0.0, 1.0], [2.0, 0.0], [0.0, 3.0], [1.0, 0.0], [8.0, 0.0], [-1.0, 0.0]] * 4), 9)
+    _check_search(
+        torch.tensor([[4.0, 0.0]]),
+        torch.tensor([[0.0, 1.0], [2.0, 0.0], [0.0, 3.0], [1.0, 0.0], [8.0, 0.0], [-1.0, 0.0]] * 4),
+        9,
+    )
 
 with task.part(2, "fresh precisions"):
     for count, k, size in [(5, 4, 12), (8, 2, 9), (3, 7, 30)]:
@@ -944,6 +1078,7 @@ task.score()
 #
 # </details>
 
+
 # %% nbgrader={"grade": false, "grade_id": "attention", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def attention(q, k, v, mask):
     """Scaled dot-product attention without looking at padding: output (N, T, e) and weights (N, T, T)."""
@@ -976,7 +1111,13 @@ def _draw(count, length, width, values):
 
 def _check(q, k, v, mask):
     trace = checks.trace(attention, q, k, v, mask)
-    checks.avoids(trace, "*scaled_dot_product*", "torch.nn.modules.activation", "*multi_head*", instead="compare queries with keys yourself")
+    checks.avoids(
+        trace,
+        "*scaled_dot_product*",
+        "torch.nn.modules.activation",
+        "*multi_head*",
+        instead="compare queries with keys yourself",
+    )
     products, d = q @ k.transpose(1, 2), q.shape[2]
     hide = ~mask[:, None, :]
     right = (products / math.sqrt(d)).masked_fill(hide, -math.inf).softmax(2)
@@ -988,11 +1129,18 @@ def _check(q, k, v, mask):
         "divide by the root of d, not by d": (products / d).masked_fill(hide, -math.inf).softmax(2),
         "padding is looked at: its weights must be 0": (products / math.sqrt(d)).softmax(2),
         "mask before the softmax: your rows do not add up to 1": late,
-        "a product of 0 still gets a weight: padding needs minus infinity": (products / math.sqrt(d)).masked_fill(hide, 0).softmax(2),
+        "a product of 0 still gets a weight: padding needs minus infinity": (products / math.sqrt(d))
+        .masked_fill(hide, 0)
+        .softmax(2),
         "each row adds up to 1; yours are the columns: softmax over the keys": over_queries,
         "the mask is for the tokens looked at, the columns; yours hides those that look": queries,
-        "True in the mask is a real token: yours looks at padding only": (products / math.sqrt(d)).masked_fill(mask[:, None, :], -1e9).softmax(2),
-        "rows are queries and columns are keys": (products / math.sqrt(d)).transpose(1, 2).masked_fill(hide, -math.inf).softmax(2),
+        "True in the mask is a real token: yours looks at padding only": (products / math.sqrt(d))
+        .masked_fill(mask[:, None, :], -1e9)
+        .softmax(2),
+        "rows are queries and columns are keys": (products / math.sqrt(d))
+        .transpose(1, 2)
+        .masked_fill(hide, -math.inf)
+        .softmax(2),
         "the softmax is missing": products / math.sqrt(d),
     }
     given = trace.value
@@ -1002,9 +1150,12 @@ def _check(q, k, v, mask):
     misconceptions = {
         "weight the values, not the keys": right @ k if k.shape == v.shape else turned,
         "row i of the weights belongs to output i: yours are transposed": turned,
-        "the outputs are means of the values: nothing is added to them": right @ v + (q if q.shape == v.shape else 1),
+        "the outputs are means of the values: nothing is added to them": right @ v
+        + (q if q.shape == v.shape else 1),
     }
-    checks.close(checks.item(given, 0, "what attention returns"), right @ v, "the output", mistakes=misconceptions)
+    checks.close(
+        checks.item(given, 0, "what attention returns"), right @ v, "the output", mistakes=misconceptions
+    )
 
 
 with task.part(2, "the worked example"):
@@ -1069,6 +1220,7 @@ task.score()
 #
 # </details>
 
+
 # %% nbgrader={"grade": false, "grade_id": "few_labels", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def draw_few(labels, per_class, seed):
     """Rows of per_class examples of each class, at random, without repetition: (C * per_class,), int64."""
@@ -1115,7 +1267,11 @@ def _check_draw(labels, per_class, seed):
     classes = int(labels.max()) + 1
     rows = draw_few(labels, per_class, seed)
     call = f"draw_few of {len(labels)} labels, per_class={per_class}"
-    if not isinstance(rows, torch.Tensor) or rows.dtype != torch.int64 or tuple(rows.shape) != (classes * per_class,):
+    if (
+        not isinstance(rows, torch.Tensor)
+        or rows.dtype != torch.int64
+        or tuple(rows.shape) != (classes * per_class,)
+    ):
         raise checks.CheckFailed(f"{call}: expected an int64 tensor of shape {(classes * per_class,)}")
     if rows.min() < 0 or rows.max() >= len(labels):
         raise checks.CheckFailed(f"{call}: there is no row {int(rows.max())} of {len(labels)}")
@@ -1140,10 +1296,14 @@ def _check_probe(vectors, labels, classes, others, truth, least):
     checks.close(vectors, given, "the vectors that were given")
     loss = F.cross_entropy(vectors @ weight.T + bias, labels).item()
     if not loss < 0.3:
-        raise checks.CheckFailed(f"the mean cross-entropy on the given vectors is {loss:.2f}, expected below 0.3: train longer, or with larger steps")
+        raise checks.CheckFailed(
+            f"the mean cross-entropy on the given vectors is {loss:.2f}, expected below 0.3: train longer, or with larger steps"
+        )
     right = ((others @ weight.T + bias).argmax(1) == truth).float().mean().item()
     if right < least:
-        raise checks.CheckFailed(f"{right:.0%} of the other vectors are put into the right class, expected at least {least:.0%}")
+        raise checks.CheckFailed(
+            f"{right:.0%} of the other vectors are put into the right class, expected at least {least:.0%}"
+        )
 
 
 def _hills(count, classes, width, centres):
@@ -1162,12 +1322,19 @@ with task.part(2, "a probe of three hills"):
 ### BEGIN HIDDEN TESTS
 with task.part(2, "fresh draws, other seeds"):
     for count, classes, per_class in [(200, 4, 5), (90, 6, 2)]:
-        labels = torch.cat([torch.arange(classes).repeat(per_class + 1), torch.randint(classes, (count,), generator=generator)])
+        labels = torch.cat(
+            [
+                torch.arange(classes).repeat(per_class + 1),
+                torch.randint(classes, (count,), generator=generator),
+            ]
+        )
         draws = [_check_draw(labels, per_class, seed) for seed in range(6)]
         if any(first == second for first, second in zip(draws, draws[1:])):
             raise checks.CheckFailed("another seed must give other rows: yours are the same")
         if len(set(sum(draws, []))) < 2.5 * classes * per_class:
-            raise checks.CheckFailed("six draws know only a few of the rows: draw from all examples of a class")
+            raise checks.CheckFailed(
+                "six draws know only a few of the rows: draw from all examples of a class"
+            )
 
 with task.part(1, "a class with too few examples"):
     labels = torch.tensor([0] * 5 + [1] * 5 + [2] * 2 + [3] * 5)
@@ -1182,7 +1349,6 @@ with task.part(4, "8 labels of each of 13 sections"):
 ### END HIDDEN TESTS
 
 task.score()
-
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_too_good", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 9 · Too good to be true? (10 points, marked by hand)
