@@ -53,13 +53,10 @@ try:
     from utils import claims
 except ImportError:
     import subprocess, sys
-
     course = "dl4cv @ git+https://github.com/YOUR_ORGANISATION/dl4cv@main"
     print("Installing the course: this takes about a minute.")
     if subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", course]).returncode:
-        raise RuntimeError(
-            "the course could not be installed: see pip's message above, and check the connection"
-        )
+        raise RuntimeError("the course could not be installed: see pip's message above, and check the connection")
     sys.modules.pop("utils", None)
 
 # %% nbgrader={"grade": false, "grade_id": "imports", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -101,7 +98,6 @@ from torch import nn
 # `sorted(words, key=lambda word: (-counts[word], word))`, numbered by `enumerate(["[PAD]", "[UNK]", *words])`. `row + [0] * (longest - len(row))`; and as no word is 0, the mask is `ids != 0`.
 #
 # </details>
-
 
 # %% nbgrader={"grade": false, "grade_id": "vocabulary", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def build_vocabulary(sentences, least=1):
@@ -283,7 +279,6 @@ task.score()
 #
 # </details>
 
-
 # %% nbgrader={"grade": false, "grade_id": "tf_idf", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def count_words(ids, size):
     """How often each number stands in each sentence: (N, size), float32; padding and unknown words are not counted."""
@@ -448,7 +443,6 @@ task.score()
 #
 # </details>
 
-
 # %% nbgrader={"grade": false, "grade_id": "max_over_time", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def max_over_time(maps, mask):
     """The largest number of each map (B, C, T) among real tokens (mask (B, T)): (B, C)."""
@@ -560,7 +554,6 @@ task.score()
 # `mask = ids != 0`, `x = self.embedding(ids) * mask[:, :, None]`, `maps = torch.relu(self.conv(x.transpose(1, 2)))`, `(maps * mask[:, None]).amax(2)`, and `self.fc` of that.
 #
 # </details>
-
 
 # %% nbgrader={"grade": false, "grade_id": "text_cnn", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class TextCNN(nn.Module):
@@ -782,7 +775,6 @@ task.score()
 #
 # </details>
 
-
 # %% nbgrader={"grade": false, "grade_id": "masked_mean", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def masked_mean(vectors, mask):
     """The mean of the vectors (N, T, D) of real tokens (mask (N, T)): (N, D)."""
@@ -892,7 +884,6 @@ task.score()
 # `F.normalize(a, dim=1) @ F.normalize(b, dim=1).T`; `scores, rows = cosine(queries, library).sort(dim=1, descending=True, stable=True)`, and the first k columns of both; `library_labels[rows] == query_labels[:, None]`.
 #
 # </details>
-
 
 # %% nbgrader={"grade": false, "grade_id": "search", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def cosine(a, b):
@@ -1078,7 +1069,6 @@ task.score()
 #
 # </details>
 
-
 # %% nbgrader={"grade": false, "grade_id": "attention", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def attention(q, k, v, mask):
     """Scaled dot-product attention without looking at padding: output (N, T, e) and weights (N, T, T)."""
@@ -1219,7 +1209,6 @@ task.score()
 # Adam with a learning rate of 0.1 and some hundred steps of `F.cross_entropy(layer(vectors), labels)`; stop when the loss is below 0.3, `break`. Return `layer.weight.detach(), layer.bias.detach()`.
 #
 # </details>
-
 
 # %% nbgrader={"grade": false, "grade_id": "few_labels", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def draw_few(labels, per_class, seed):
