@@ -65,9 +65,13 @@ class SentenceEncoder(nn.Module):
         """The word pieces that ids of shape (N, T) stand for; ## marks one that continues a word."""
         return [[self.tokenizer.id_to_token(piece) for piece in sentence] for sentence in ids.tolist()]
 
-    def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        """The vectors of the tokens after the last layer: ids and mask of shape (N, T) to shape (N, T, 384)."""
-        return self._read(ids, mask, attention=False)[0]
+    def forward(self, ids: torch.Tensor, mask: torch.Tensor, layers: int | None = None) -> torch.Tensor:
+        """The vectors of the tokens after the last layer, or after the first `layers`: ids and mask (N, T) to shape (N, T, 384)."""
+        return self._read(ids, mask, attention=False, layers=layers)[0]
+
+    def last_layer(self, x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """The last step of `forward` alone, for training it: the vectors after the other layers (N, T, 384) to those after all."""
+        return _step(self.layers[-1], x, mask)[0]
 
     def attention(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """How much each token looks at each other one: shape (layers, N, heads, T, T), where each row sums to 1.
@@ -90,18 +94,20 @@ class SentenceEncoder(nn.Module):
                 vectors.append(functional.normalize(masked_mean(self(ids, mask), mask), dim=1))
         return torch.cat(vectors)[order.argsort()]
 
-    def _read(self, ids, mask, attention):
+    def _read(self, ids, mask, attention, layers=None):
         x = self.norm(self.pieces(ids) + self.places.weight[: ids.shape[1]] + self.parts.weight[0])
         weights = []
-        # The steps of nn.TransformerEncoderLayer, one by one: it keeps the attention to itself.
-        for layer in self.layers:
-            attended, looked = layer.self_attn(
-                x, x, x, key_padding_mask=~mask, need_weights=attention, average_attn_weights=False
-            )
-            x = layer.norm1(x + attended)
-            x = layer.norm2(x + layer.linear2(functional.gelu(layer.linear1(x))))
+        for layer in self.layers[:layers]:
+            x, looked = _step(layer, x, mask, attention)
             weights.append(looked)
         return x, weights
+
+
+def _step(layer, x, mask, attention=False):
+    """What nn.TransformerEncoderLayer does, step by step: it keeps the attention to itself."""
+    attended, looked = layer.self_attn(x, x, x, key_padding_mask=~mask, need_weights=attention, average_attn_weights=False)
+    x = layer.norm1(x + attended)
+    return layer.norm2(x + layer.linear2(functional.gelu(layer.linear1(x)))), looked
 
 
 def masked_mean(embeddings: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:

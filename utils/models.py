@@ -172,6 +172,46 @@ class CNN(nn.Module):
         return self.fc2(relu(self.fc1(out)))
 
 
+class TextCNN(nn.Module):
+    """A convolution over the tokens of a sentence, ReLU, and the maximum over time; one linear layer. Unit 11.
+
+    Parameters
+    ----------
+    table : torch.Tensor of shape (pieces, width)
+        The vectors that the tokens start from, row 0 for padding.
+    classes, filters, kernel_size : int
+        Scores that come out; maps of the convolution; tokens that a filter reads, odd.
+    frozen : bool
+        Whether the table stays as it is: pretrained vectors; or is learned too.
+
+    Input ids (B, T) int64, 0 where there is only padding, at least one other in a row; output (B, classes).
+
+    Source: Y. Kim, Convolutional neural networks for sentence classification (2014).
+    """
+
+    def __init__(self, table: torch.Tensor, classes: int, filters: int = 128, kernel_size: int = 3, frozen: bool = False):
+        super().__init__()
+        # Rows of zeros for padding: beside a sentence's end the filters read zeros, as beside its beginning.
+        table = torch.cat([torch.zeros_like(table[:1]), table[1:]])
+        self.embedding = nn.Embedding.from_pretrained(table, freeze=frozen, padding_idx=0)
+        self.conv = nn.Conv1d(table.shape[1], filters, kernel_size, padding=kernel_size // 2)
+        self.dropout = nn.Dropout(0.5)
+        self.fc = nn.Linear(filters, classes)
+
+    def maps(self, ids) -> torch.Tensor:
+        """What each filter says at each token, (B, filters, T), 0 at padding."""
+        x = self.embedding(ids).transpose(1, 2)  # tokens are the places, their numbers the channels
+        return relu(self.conv(x)).masked_fill((ids == 0)[:, None], 0)
+
+    def features(self, ids) -> torch.Tensor:
+        """The largest number of each map, (B, filters)."""
+        return self.maps(ids).amax(2)
+
+    def forward(self, ids):
+        ids = ids[:, (ids != 0).any(0)]  # columns that are padding in every sentence cost time and change nothing
+        return self.fc(self.dropout(self.features(ids)))
+
+
 # -------------------------------------------------------------------------------------------------------- LeNet-5, 1998
 
 # Which of S2's 6 maps each of C3's 16 maps reads: table I of the paper.

@@ -45,6 +45,13 @@ def test_the_layers_compute_what_pytorchs_transformer_computes(encoder):
         torch.testing.assert_close(encoder(ids, mask)[mask], reference(start, src_key_padding_mask=~mask)[mask])
 
 
+def test_the_last_layer_can_be_taken_by_itself(encoder):
+    ids, mask = encoder.tokenize(SENTENCES)
+    before = encoder(ids, mask, layers=1)
+    assert not torch.allclose(before, encoder(ids, mask))
+    torch.testing.assert_close(encoder.last_layer(before, mask), encoder(ids, mask))
+
+
 def test_padding_changes_nothing(encoder):
     together, alone = encoder.tokenize(SENTENCES), encoder.tokenize(SENTENCES[1:2])
     torch.testing.assert_close(encoder(*together)[1, :3], encoder(*alone)[0])

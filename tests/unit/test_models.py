@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from utils import boxes
-from utils.models import CNN, MLP, Detector, ResidualBlock, SmallResNet, detection_loss
+from utils.models import CNN, MLP, Detector, ResidualBlock, SmallResNet, TextCNN, detection_loss
 from utils.training import count_parameters
 
 
@@ -170,3 +170,35 @@ def test_a_detector_learns_two_pictures_by_heart():
     for picture, box, label in zip(found, true, labels, strict=True):
         assert boxes.iou(box[label >= 0], picture["boxes"]).max(1).values.min() > 0.5
         assert sorted(picture["labels"].tolist()) == sorted(label[label >= 0].tolist())
+
+
+def a_text_cnn(**options):
+    torch.manual_seed(0)
+    return TextCNN(torch.randn(9, 6), 4, filters=5, **options).eval()
+
+
+def test_a_text_cnn_does_not_see_padding_however_much_there_is():
+    model, ids = a_text_cnn(), torch.tensor([[3, 1, 4, 0, 0], [8, 2, 0, 0, 0]])
+    scores = model(ids)
+    assert scores.shape == (2, 4)
+    torch.testing.assert_close(model(ids[:, :3]), scores)
+    torch.testing.assert_close(torch.cat([model(ids[:1, :3]), model(ids[1:, :2])]), scores)
+    assert (model.maps(ids)[1, :, 2:] == 0).all()
+
+
+def test_a_text_cnn_finds_words_wherever_they_stand():
+    model = a_text_cnn()
+    early, late = torch.tensor([[7, 7, 3, 5, 6, 7, 7, 7, 7]]), torch.tensor([[7, 7, 7, 7, 7, 3, 5, 6, 7]])
+    assert torch.equal(model.maps(early)[:, :, 3], model.maps(late)[:, :, 6])
+    torch.testing.assert_close(model.features(early), model.features(late))
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+def test_a_text_cnn_learns_its_table_only_if_it_is_not_frozen(frozen):
+    model = a_text_cnn(frozen=frozen)
+    before = model.embedding.weight.clone()
+    optimizer = torch.optim.SGD([p for p in model.parameters() if p.requires_grad], 1.0)
+    model(torch.tensor([[1, 2, 0]])).square().sum().backward()
+    optimizer.step()
+    changed = (model.embedding.weight != before).any(1)
+    assert changed.tolist() == ([False] * 9 if frozen else [False, True, True] + [False] * 6)
