@@ -2,12 +2,22 @@
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 # nbgrader finds alembic through PATH: without this, programs called as .venv/bin/nbgrader leave a half-made gradebook.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 
 c = get_config()  # noqa: F821  (traitlets puts it there)
+
+# Where those who work on one machine or JupyterHub hand notebooks to each other: the folder that NBGRADER_EXCHANGE names, or nbgrader's
+# usual one if somebody has made it, or else a folder of this course, enough to try the whole loop alone.
+exchange = Path(os.environ.get("NBGRADER_EXCHANGE", "/usr/local/share/nbgrader/exchange"))
+if "NBGRADER_EXCHANGE" not in os.environ and not exchange.is_dir():
+    exchange = Path(__file__).parent / "exchange"
+    with suppress(OSError):
+        exchange.mkdir(exist_ok=True)
+c.Exchange.root = str(exchange)
 
 c.CourseDirectory.course_id = "dl4cv"
 c.CourseDirectory.source_directory = "solutions"

@@ -41,26 +41,31 @@ def pytest_runtest_makereport(item, call):
 
 @pytest.fixture
 def open_page(browser, request, tmp_path):
-    """open_page(**options of browser.new_context) -> a page. The test fails if a page asks another machine for anything.
+    """open_page(known=(), **options of browser.new_context) -> a page. The test fails if a page asks another machine for anything.
+    The hosts in `known` are kept from it too, but may be asked for.
 
     What each page said on its console as an error, and what it threw, is in `page.problems`. If the test fails, a picture of each
     page is kept in the test's temporary folder.
     """
     pages, strangers = [], set()
 
-    def note(url):
+    def note(url, known):
         parts = urlsplit(url)
-        if parts.scheme not in ("data", "blob", "about", "file", "chrome-error") and parts.hostname not in (
-            "127.0.0.1",
-            "localhost",
-        ):
+        here = parts.scheme in ("data", "blob", "about", "file", "chrome-error")
+        if not here and parts.hostname not in ("127.0.0.1", "localhost", *known):
             strangers.add(url)
 
-    def opened(**options):
+    def hear(page, said, known):
+        if said.type == "error" and urlsplit(said.location["url"]).hostname not in known:
+            page.problems.append(said.text)
+
+    def opened(known=(), **options):
         page = browser.new_context(**options).new_page()
         page.problems = []
-        page.on("request", lambda asked: note(asked.url))
-        page.on("console", lambda said: page.problems.append(said.text) if said.type == "error" else None)
+        for host in known:
+            page.route(f"https://{host}/**", lambda route: route.abort())
+        page.on("request", lambda asked: note(asked.url, known))
+        page.on("console", lambda said: hear(page, said, known))
         page.on("pageerror", lambda error: page.problems.append(str(error)))
         pages.append(page)
         return page

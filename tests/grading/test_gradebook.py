@@ -69,6 +69,27 @@ def test_the_files_are_where_nbgrader_has_them(graded):
     assert sorted(files(graded)) == sorted(name.format(student) for student in WORK for name in names)
 
 
+def test_what_the_exchange_knows_a_submission_by_lies_beside_its_results(tmp_path):
+    folders = course(tmp_path / "course")
+    for student, secret in (("amani", "first"), ("baraka", None)):
+        place = folders.submitted(student, UNIT)
+        (place / "timestamp.txt").write_text("2026-11-25 10:00:00 UTC")
+        (place / "submission_secret.txt").write_text(secret) if secret else (place / "submission_secret.txt").symlink_to(
+            place / "timestamp.txt"
+        )
+    run(folders)
+
+    def secrets(student):
+        places = (folders.autograded(student, UNIT), folders.feedback(student, UNIT))
+        return [(p / "submission_secret.txt").read_text() if (p / "submission_secret.txt").exists() else None for p in places]
+
+    assert secrets("amani") == ["first", "first"] and secrets("baraka") == [None, None]
+    assert (folders.feedback("baraka", UNIT) / "timestamp.txt").read_text() == "2026-11-25 10:00:00 UTC"
+    (folders.submitted("amani", UNIT) / "submission_secret.txt").write_text("the same notebook, handed in again")
+    store.follow(folders, "amani", UNIT)
+    assert secrets("amani") == ["the same notebook, handed in again"] * 2
+
+
 def test_the_autograded_notebook_shows_report_and_points_as_plain_nbgrader_would_read_them(graded):
     import nbformat
     from nbgrader.utils import determine_grade

@@ -9,6 +9,7 @@ A submission is data that nobody has looked at. Links are not followed, large fi
 at: no path is ever made from them.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -60,6 +61,16 @@ def read(folders: Folders, student: str, unit: str) -> Submission:
         return Submission(student, b"", None, (str(reason),))
     except OSError as error:
         return Submission(student, b"", None, (f"the submission cannot be read: {error.strerror or error}",))
+
+
+def beside(folders: Folders, student: str, unit: str, names: tuple[str, ...]) -> dict[str, bytes]:
+    """The small files of these names that were handed in with a notebook; one that is too large, or a link, is none."""
+    found = {}
+    with contextlib.suppress(OSError, _Refused), _Folder(folders.submitted(student, unit)) as folder:
+        for name in names:
+            with contextlib.suppress(OSError, _Refused):
+                found[name] = folder.read(name, 1_000)
+    return found
 
 
 class _Refused(Exception):

@@ -4,6 +4,8 @@
     autograded/<student>/<unit>/results.json     everything known of it: what resuming, the reports and the export read
     feedback/<student>/<unit>/<unit>.html        what the student reads
 
+Beside notebook and page lies a copy of what nbgrader's exchange knows a submission by: `nbgrader release_feedback` asks for it.
+
 The order for one submission:
 
 1. All files are written to autograded/<student>/.<unit>.staged, results.json last. Cut off before that, the submission is graded anew.
@@ -21,13 +23,15 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from utils import files
 from utils.authoring.course import CourseError
-from utils.grading import feedback
+from utils.grading import collect, feedback
 from utils.grading.folders import Folders
 from utils.grading.gradebook import Gradebook, marks
 from utils.grading.records import Bundle, Result, Submission, result_from, to_dict
 
 RESULTS = "results.json"
+KNOWN_BY = ("timestamp.txt", "submission_secret.txt")
 
 
 @contextlib.contextmanager
@@ -137,9 +141,21 @@ class Store:
                     if not folder.is_dir():  # somebody removed it since this was staged
                         folder.mkdir(parents=True)
                     (staged / name).replace(folder / name)
+            follow(self.folders, student, unit)
             shutil.rmtree(staged)
         except OSError as error:
             raise CourseError(f"the result of {student} is in {staged}, but cannot be moved from there: {error}") from None
+
+
+def follow(folders: Folders, student: str, unit: str) -> None:
+    """Copy KNOWN_BY from what was handed in to where its results lie; one that is not there any more is removed there too."""
+    known = collect.beside(folders, student, unit, KNOWN_BY)
+    for folder in (folders.autograded(student, unit), folders.feedback(student, unit)):
+        for name in KNOWN_BY:
+            if name in known:
+                files.write(folder / name, known[name])
+            else:
+                (folder / name).unlink(missing_ok=True)
 
 
 def load(folders: Folders, student: str, unit: str) -> dict | None:

@@ -105,6 +105,7 @@ def write_feedback(course: Folders, unit: str) -> int:
             by_hand = {"scores": scores, "comments": entry.comments, "penalty": entry.penalty}
             path = course.feedback(student, unit) / f"{unit}.html"
             files.write(path, feedback.page(made, found["result"], by_hand).encode())
+            store.follow(course, student, unit)  # the same notebook may have been handed in again, under another secret
             count += 1
     return count
 
