@@ -747,7 +747,7 @@ def detection_loss(outputs, targets) -> torch.Tensor:
 
 
 class UpStage(nn.Module):
-    """One step of a decoder: maps twice as high and wide, the encoder's maps of that size behind them, and a 3 x 3 convolution. Unit 09.
+    """One step of a decoder: maps twice as high and wide, the encoder's maps of that size behind them, and two 3 x 3 convolutions. Unit 09.
 
     Parameters
     ----------
@@ -769,8 +769,10 @@ class UpStage(nn.Module):
             self.up = nn.ConvTranspose2d(in_channels, out_channels, 2, 2)
         else:
             self.up = nn.Conv2d(in_channels, out_channels, 1)
-        self.conv = nn.Conv2d(out_channels + skip_channels, out_channels, 3, padding=1, bias=False)
-        self.bn = nn.BatchNorm2d(out_channels)
+        self.conv1 = nn.Conv2d(out_channels + skip_channels, out_channels, 3, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(out_channels)
+        self.conv2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(out_channels)
 
     def forward(self, x, skip):
         if self.mode == "transposed":
@@ -779,7 +781,8 @@ class UpStage(nn.Module):
             x = interpolate(self.up(x), skip.shape[2:], mode=self.mode)  # the 1 x 1 first: it costs a quarter there
         if self.skips:
             x = torch.cat([x, skip], 1)
-        return relu(self.bn(self.conv(x)))
+        x = relu(self.bn1(self.conv1(x)))
+        return relu(self.bn2(self.conv2(x)))
 
 
 class UNet(nn.Module):
@@ -869,7 +872,9 @@ class Segmenter(nn.Module):
         class by the mean over the mask's pixels.
         """
         outputs, found = self(images), []
-        probabilities, centres = outputs[:, :-3].softmax(1), outputs[:, -3].sigmoid()
+        # Pixels that counted more are said too often: the logarithm of their weight is taken off again.
+        logits = outputs[:, :-3] - class_weights(self.num_classes).log()[:, None, None]
+        probabilities, centres = logits.softmax(1), outputs[:, -3].sigmoid()
         for probability, centre, offsets in zip(probabilities, centres, outputs[:, -2:], strict=True):
             instances, scores = masks.group(centre, offsets, probability[0] < 0.5, least=least)
             mean = torch.einsum("chw,nhw->nc", probability[1:], instances.float()) / instances.flatten(1).sum(1)[:, None]
@@ -883,8 +888,13 @@ def segmentation_targets(scenes: dict) -> dict[str, torch.Tensor]:
     return {"semantic": scenes["semantic"].long(), **masks.encode(scenes["instances"], scenes["labels"].shape[1])}
 
 
+def class_weights(num_classes: int) -> torch.Tensor:
+    """What a pixel counts in `segmentation_loss`, by its class: 1 for the background, 4 for each of the classes, (num_classes + 1,)."""
+    return torch.tensor([1.0] + [4.0] * num_classes)
+
+
 def segmentation_loss(outputs, targets) -> torch.Tensor:
-    """What a segmenter's outputs cost: which class (all pixels, an animal's four times), where a centre is (all), and whose pixel (the animals').
+    """What a segmenter's outputs cost: which class, where a centre is, and where the centre of an animal's pixel is.
 
     Parameters
     ----------
@@ -895,11 +905,9 @@ def segmentation_loss(outputs, targets) -> torch.Tensor:
 
     Returns
     -------
-    scalar: weighted cross-entropy, binary cross-entropy and smooth L1 distance of the offsets, each a mean
+    scalar: cross-entropy with `class_weights`, binary cross-entropy of the centres, and smooth L1 distance of the offsets, each a mean
     """
-    weights = torch.full((outputs.shape[1] - 3,), 4.0)
-    weights[0] = 1.0
-    kind = cross_entropy(outputs[:, :-3], targets["semantic"], weights)
+    kind = cross_entropy(outputs[:, :-3], targets["semantic"], class_weights(outputs.shape[1] - 4))
     centre = binary_cross_entropy_with_logits(outputs[:, -3], targets["centres"])
     animal = targets["semantic"] > 0
     distance = smooth_l1_loss(outputs[:, -2:], targets["offsets"], reduction="none").sum(1)

@@ -204,8 +204,8 @@ def test_without_skips_the_decoder_hears_of_the_picture_through_the_smallest_map
 
 def test_a_unet_has_the_parameters_of_its_layers():
     count = {name: sum(p.numel() for p in part.parameters()) for name, part in UNet(14).named_children()}
-    # each step: transposed 2 x 2 with biases, 3 x 3 on what came up and the skip, batch norm
-    steps = sum(a * c * 4 + c + (c + b) * c * 9 + 2 * c for a, b, c in ((64, 32, 32), (32, 16, 16), (16, 8, 16)))
+    # each step: transposed 2 x 2 with biases, 3 x 3 on what came up and the skip, another 3 x 3, two batch norms
+    steps = sum(a * c * 4 + c + (c + b) * c * 9 + c * c * 9 + 4 * c for a, b, c in ((64, 32, 32), (32, 16, 16), (16, 8, 16)))
     assert count["decoder"] == steps and count["head"] == 16 * 14 + 14
 
 
