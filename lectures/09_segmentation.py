@@ -78,8 +78,9 @@ true = savanna.truths(herd)
 semantic = herd["semantic"].long()
 shown = next(i for i, t in enumerate(true) if len(t["labels"]) >= 5 and len(t["labels"].unique()) < len(t["labels"]))
 picture = herd["images"][shown] / 255
+animals = herd["instances"][shown] + 10 * (herd["instances"][shown] > 0)  # numbers that no class has
 plotting.segments(
-    [picture] * 3, [0 * semantic[shown], semantic[shown], herd["instances"][shown]],
+    [picture] * 3, [0 * semantic[shown], semantic[shown], animals],
     ["the picture", "semantic: a colour a class", "instances: a colour an animal"], names=NAMES,
 )
 
@@ -291,7 +292,7 @@ plotting.segments([pictures[0]] * 3 + [pictures[1]] * 3, [m[i] for i in (0, 1) f
                   ["true", "with skips", "without"] * 2, height=1.7)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# Without skips the animals become blobs. *How* the maps are made larger matters far less than whether the decoder sees the encoder's large maps. The measure here is IoU, of pixels: the next section.
+# Without skips the outlines lose their corners and thin parts. *How* the maps are made larger matters far less than whether the decoder sees the encoder's large maps. The measure here is IoU, of pixels: the next section.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## How good is a map?
@@ -407,7 +408,7 @@ plotting.segments([exam["images"][0] / 255] * 5, [(exam["semantic"][0] > 0).long
 targets = models.segmentation_targets({key: value[shown : shown + 1] for key, value in herd.items()})
 arrows = targets["offsets"][0]
 plotting.images([picture, targets["centres"][0], (arrows[0] + 16) / 32, (arrows[1] + 16) / 32],
-                ["the picture", "centres", "x of the arrow: white to the right", "y of the arrow: white down"], height=2.2)
+                ["the picture", "centres", "arrow, x (white: right)", "arrow, y (white: down)"], height=2.2)
 
 # %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
 every = models.segmentation_targets(herd)

@@ -703,6 +703,8 @@ def segments(
 ):
     """Pictures in grey with the areas of a map of whole numbers in colour, 0 left clear; a number has the same colour in all pictures.
 
+    A picture whose map is 0 everywhere keeps its own colours.
+
     Parameters
     ----------
     pictures : sequence of tensors or arrays, each (height, width) or (3, height, width), in [0, 1]
@@ -738,9 +740,10 @@ def segments(
         area = _matrix(area, f"the map of {title!r}", None).astype(int)
         if area.shape != picture.shape[-2:]:
             raise ValueError(f"the map of {title!r} has shape {area.shape}, its picture {picture.shape[-2:]}")
-        grey = (picture.mean(0) if picture.ndim == 3 else picture)[..., None].clip(0, 1)
-        colour = palette[(area - 1) % len(palette)]
-        axis.imshow(np.where(area[..., None] > 0, 0.3 * grey + 0.7 * colour, grey.repeat(3, 2)))
+        picture = (np.moveaxis(picture, 0, -1) if picture.ndim == 3 else picture[..., None].repeat(3, 2)).clip(0, 1)
+        grey = picture.mean(2, keepdims=True)
+        coloured = np.where(area[..., None] > 0, 0.3 * grey + 0.7 * palette[(area - 1) % len(palette)], grey.repeat(3, 2))
+        axis.imshow(coloured if area.any() else picture)
         axis.set_title(title, fontsize=10)
         axis.set_axis_off()
     if there:

@@ -342,5 +342,11 @@ def test_areas_of_a_number_have_its_colour_in_every_picture_and_their_names_belo
     assert 0.1 < (coloured > 0.3).mean() < 0.25  # a third of the first of two pictures
     named = plotting.segments(grey, [area, area * 0], ["one", "two"], names={1: "cat", 3: "dog"})
     assert pixels(named).shape[0] > plain.shape[0]
+    blue = torch.zeros(3, 20, 30)
+    blue[2] = 0.8
+    kept, greyed = (
+        np.ptp(pixels(plotting.segments([blue], [areas], ["blue"])), axis=-1)[-20:, :20].max() for areas in (0 * area, area)
+    )
+    assert kept > 150 and greyed < 20
     with pytest.raises(ValueError, match=r"'one' has shape \(20, 20\), its picture \(20, 30\)"):
         plotting.segments(grey[:1], [area[:, :20]], ["one"])
