@@ -474,7 +474,7 @@ matrix = metrics.confusion_matrix(said.flatten(), semantic.flatten(), 11)
 ious, accuracy = metrics.class_iou(matrix), 1 - metrics.error_rate(matrix)
 for name, iou, dice in zip(["background", *ANIMALS], ious, metrics.class_dice(matrix)):
     print(f"{name:14} IoU {iou:.2f}, Dice {dice:.2f}")
-claim(f"on 300 scenes with an unseen seed: pixel accuracy {accuracy:.2f}, mIoU {ious.mean():.2f}, at least MIOU_FLOOR", ious.mean().item() >= MIOU_FLOOR)
+claim(f"on 300 scenes with an unseen seed: pixel accuracy {accuracy:.2f}, mIoU {ious.mean():.2f}, at least 0.78", ious.mean().item() >= 0.78)
 claim("which is what was measured on other scenes when it was trained, give or take 0.04", abs(ious.mean().item() - facts["mean_iou"]) < 0.04)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
@@ -544,12 +544,14 @@ plotting.curves(limits, AP, "least IoU that counts as found", "mAP of the masks"
 # %% slideshow={"slide_type": "fragment"}
 by_pieces, by_boxes, by_centres = (AP[name][0] for name in routes)
 claim(f"on 300 scenes with an unseen seed the mask mAP at IoU 1/2 is {by_centres:.2f}, at least 0.70", by_centres >= 0.70)
-claim("connected pieces have the least: touching neighbours are one piece, and crumbs count as animals", by_pieces < min(by_boxes, by_centres) - 0.1)
-claim(f"boxes first, at IoU 1/2: {by_boxes:.2f}; the two routes are less than 0.1 apart", abs(by_boxes - by_centres) < 0.1)
+claim("connected pieces have the least: touching neighbours are one piece, and crumbs count as animals", by_pieces < min(by_boxes, by_centres) - 0.03)
+claim(f"boxes first, at IoU 1/2: {by_boxes:.2f}; the two routes are less than 0.05 apart", abs(by_boxes - by_centres) < 0.05)
+claim("where the least IoU is strict, 0.9, centres and offsets have more", AP["centres and offsets"][-1] > AP["boxes first"][-1])
 claim("the mAP falls with every step of the least IoU", all(values == sorted(values, reverse=True) for values in AP.values()))
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# DECISION
+# Here is the decision. Both routes find about the same animals at an IoU of 1/2. Centres and offsets need no second network and no second pass; a wrong box cannot cut a leg off; and no pixel goes to two animals, which boxes that overlap do not
+# guarantee. So that is what our segmenter does. It was measured on *our* scenes: where things differ a thousandfold in size, as in photographs, boxes first are hard to beat.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What does each skip carry?
