@@ -1,4 +1,4 @@
-"""How well a classifier or a detector does, in numbers. Units 07 and 08 build them.
+"""How well a classifier, a detector or a segmenter does, in numbers. Units 07, 08 and 09 build them.
 
 For two classes, a score says how sure the classifier is of the positive one, on any scale, and an example is called positive if its score is
 at least the threshold: equal scores are called alike. Curves are lists of points from the highest threshold down, one point for each score
@@ -14,6 +14,10 @@ For a detector, a prediction is an example, positive if it found a true object t
 
     metrics.detection_average_precision(detections, truths, classes=10).nanmean()     # mAP at an intersection over union of 1/2
 
+For a segmenter, every pixel is an example: `confusion_matrix` of flattened maps, and from it (unit 09)
+
+    1 - metrics.error_rate(matrix), metrics.class_iou(matrix).nanmean()       # pixel accuracy and mIoU
+
 Inputs may be tensors, arrays or lists; curves are float64 tensors.
 """
 
@@ -21,7 +25,7 @@ from collections.abc import Hashable, Sequence
 
 import torch
 
-from utils import boxes
+from utils import boxes, masks
 
 # ------------------------------------------------------------------------------------------------------------ many classes
 
@@ -91,6 +95,26 @@ def balanced_error_rate(matrix) -> float:
     For two classes: half the sum of the false positive rate and the false negative rate.
     """
     return class_error_rates(matrix).mean().item()
+
+
+def class_iou(matrix) -> torch.Tensor:
+    """Intersection over union of each class: of the examples (pixels) that belong to it or were put into it, the part that is both.
+
+    Parameters and errors as `error_rate`.
+
+    Returns
+    -------
+    torch.Tensor, shape (C,), float64; NaN for a class that neither occurs nor was predicted. The mIoU is `.nanmean()`.
+    """
+    matrix = _square(matrix)
+    both = matrix.diag()
+    return both / (matrix.sum(0) + matrix.sum(1) - both)
+
+
+def class_dice(matrix) -> torch.Tensor:
+    """The Dice coefficient of each class, twice the shared examples by the sum of both: the F1 score. As `class_iou`, of which it is 2 IoU / (1 + IoU)."""
+    matrix = _square(matrix)
+    return 2 * matrix.diag() / (matrix.sum(0) + matrix.sum(1))
 
 
 def top_k_accuracy(scores, labels, k: int) -> float:
@@ -427,7 +451,7 @@ def detections_of_class(
     threshold : float
         The least intersection over union that counts as found.
     overlap : function (detection, truth) -> (n, m) numbers
-        For other things than boxes, such as masks; `boxes.iou` of the boxes if left out.
+        For other things than boxes: `mask_overlap` for masks; `boxes.iou` of the boxes if left out.
 
     Returns
     -------
@@ -469,6 +493,11 @@ def detection_average_precision(detections, truths, classes: int, *, threshold: 
         if right.any() or missed:
             results[label] = average_precision(scores, right, missed=missed)
     return results
+
+
+def mask_overlap(detection, truth) -> torch.Tensor:
+    """For `overlap` above: the intersection over union of masks, entry "masks" of a detection (n, H, W) and of a truth (m, H, W), (n, m)."""
+    return masks.iou(detection["masks"], truth["masks"])
 
 
 def _box_overlap(detection, truth):

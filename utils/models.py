@@ -12,12 +12,14 @@ from torch.nn.functional import (
     avg_pool2d,
     binary_cross_entropy_with_logits,
     cross_entropy,
+    interpolate,
     max_pool2d,
+    one_hot,
     relu,
     smooth_l1_loss,
 )
 
-from utils import boxes
+from utils import boxes, masks
 
 
 class MLP(nn.Sequential):
@@ -779,3 +781,208 @@ def detection_loss(outputs, targets) -> torch.Tensor:
     place = smooth_l1_loss(cells[:, 1:5], targets["offsets"].movedim(1, -1)[there], reduction="sum", beta=0.1)
     kind = cross_entropy(cells[:, 5:], targets["labels"][there], reduction="sum")
     return (presence + place + kind) / animals
+
+
+# --------------------------------------------------------------------------------------------------- a segmenter, unit 09
+
+
+class UpStage(nn.Module):
+    """One step of a decoder: maps twice as high and wide, the encoder's maps of that size behind them, and two 3 x 3 convolutions. Unit 09.
+
+    Parameters
+    ----------
+    in_channels, skip_channels, out_channels : int
+        skip_channels = 0: the encoder's maps are not used, but for their size.
+    up : str
+        How the maps grow: "transposed", a transposed convolution of 2 x 2 with stride 2, as in the paper; or "nearest" or "bilinear",
+        `interpolate` in that mode and a 1 x 1 convolution.
+
+    Input (B, in_channels, h, w) and the skip (B, any, H, W), H = 2 * h or 2 * h + 1 and so on; output (B, out_channels, H, W).
+
+    Source: O. Ronneberger and others, U-Net, 2015.
+    """
+
+    def __init__(self, in_channels: int, skip_channels: int, out_channels: int, up: str = "transposed"):
+        super().__init__()
+        self.mode, self.skips = up, skip_channels > 0
+        if up == "transposed":
+            self.up = nn.ConvTranspose2d(in_channels, out_channels, 2, 2)
+        else:
+            self.up = nn.Conv2d(in_channels, out_channels, 1)
+        self.conv1 = nn.Conv2d(out_channels + skip_channels, out_channels, 3, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(out_channels)
+        self.conv2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x, skip):
+        if self.mode == "transposed":
+            x = self.up(x, output_size=skip.shape[2:])
+        else:
+            x = interpolate(self.up(x), skip.shape[2:], mode=self.mode)  # the 1 x 1 first: it costs a quarter there
+        if self.skips:
+            x = torch.cat([x, skip], 1)
+        x = relu(self.bn1(self.conv1(x)))
+        return relu(self.bn2(self.conv2(x)))
+
+
+class UNet(nn.Module):
+    """An encoder that halves the maps, a decoder that doubles them, and at each size a skip from one to the other: scores for every pixel. Unit 09.
+
+    The encoder is that of `SmallResNet`; the decoder goes the same widths back, but never below 16.
+
+    Parameters
+    ----------
+    out_channels : int
+        Numbers for every pixel, such as scores of classes.
+    widths : sequence of int
+        As `SmallResNet` takes them.
+    skips : bool
+        False leaves the skips away, all else being the same.
+    up : str
+        As `UpStage` takes it.
+
+    Input: images (B, 3, H, W), float in [0, 1], at least 2**stages pixels high and wide. Output (B, out_channels, H, W).
+
+    Source: O. Ronneberger, P. Fischer and T. Brox, U-Net: Convolutional Networks for Biomedical Image Segmentation, 2015.
+    """
+
+    def __init__(self, out_channels: int, widths: Sequence[int] = (8, 16, 32, 64), *, skips: bool = True, up: str = "transposed"):
+        super().__init__()
+        self.encoder = SmallResNet(1, widths)
+        del self.encoder.fc  # the decoder takes its place
+        back = [widths[-1], *(max(width, 16) for width in widths[-2::-1])]  # the last maps hold all that is said of a pixel
+        self.decoder = nn.ModuleList(
+            UpStage(deep, skip if skips else 0, fine, up)
+            for deep, skip, fine in zip(back[:-1], widths[-2::-1], back[1:], strict=True)
+        )
+        self.head = nn.Conv2d(back[-1], out_channels, 1)
+
+    def forward(self, images) -> torch.Tensor:
+        x, skips = self.encoder.stem(images), []
+        for stage in self.encoder.stages:
+            skips.append(x)
+            x = stage(x)
+        for step in self.decoder:
+            x = step(x, skips.pop())
+        return self.head(x)
+
+
+class Segmenter(nn.Module):
+    """Says of every pixel which class it is, how likely a thing has its centre there, and where the centre of the pixel's own thing is. Unit 09.
+
+    Parameters
+    ----------
+    num_classes : int
+        Without the background.
+    widths : sequence of int
+        As `UNet` takes them.
+
+    Input: images (B, 3, H, W), float in [0, 1]. Output (B, num_classes + 4, H, W): logits of the background and of the classes, the logit of a
+    centre, and two offsets in pixels as `masks.encode` has them.
+
+    Source: B. Cheng and others, Panoptic-DeepLab, 2020, in small.
+    """
+
+    def __init__(self, num_classes: int, widths: Sequence[int] = (8, 16, 32, 64)):
+        super().__init__()
+        self.unet = UNet(num_classes + 4, widths)
+        self.num_classes = num_classes
+        nn.init.constant_(self.unet.head.bias[-3:-2], -3.0)  # at first: a centre at one pixel of twenty
+
+    def forward(self, images) -> torch.Tensor:
+        outputs = self.unet(images)
+        return torch.cat(
+            [outputs[:, :-2], 8 * outputs[:, -2:]], 1
+        )  # an animal reaches some 8 pixels: the head's numbers are about 1
+
+    @torch.no_grad()
+    def segment(self, images, *, least: float = 0.2) -> list[dict[str, torch.Tensor]]:
+        """What is where in each picture, pixel by pixel.
+
+        Parameters
+        ----------
+        images : torch.Tensor, shape (B, 3, H, W)
+        least : float
+            A lower probability of a centre makes no instance.
+
+        Returns
+        -------
+        list of dict, one a picture: semantic (H, W) int64, 0 the background, k + 1 class k; and the instances, from the surest centre down: masks
+        (n, H, W) bool, scores (n,), labels (n,). A score is the probability of the centre times that of the label, which is the likeliest
+        class by the mean over the mask's pixels.
+        """
+        outputs, found = self(images), []
+        # Pixels that counted more are said too often: the logarithm of their weight is taken off again.
+        logits = outputs[:, :-3] - class_weights(self.num_classes).log()[:, None, None]
+        probabilities, centres = logits.softmax(1), outputs[:, -3].sigmoid()
+        for probability, centre, offsets in zip(probabilities, centres, outputs[:, -2:], strict=True):
+            instances, scores = masks.group(centre, offsets, probability[0] < 0.5, least=least)
+            mean = torch.einsum("chw,nhw->nc", probability[1:], instances.float()) / instances.flatten(1).sum(1)[:, None]
+            certain, labels = mean.max(1)
+            found.append({"semantic": probability.argmax(0), "masks": instances, "scores": scores * certain, "labels": labels})
+        return found
+
+
+def segmentation_targets(scenes: dict) -> dict[str, torch.Tensor]:
+    """What a segmenter is to say of a `savanna.batch`: semantic (B, S, S) int64, and what `masks.encode` makes of the instances."""
+    return {"semantic": scenes["semantic"].long(), **masks.encode(scenes["instances"], scenes["labels"].shape[1])}
+
+
+def class_weights(num_classes: int) -> torch.Tensor:
+    """What a pixel counts in `segmentation_loss`, by its class: 1 for the background, 4 for each of the classes, (num_classes + 1,)."""
+    return torch.tensor([1.0] + [4.0] * num_classes)
+
+
+def segmentation_loss(outputs, targets) -> torch.Tensor:
+    """What a segmenter's outputs cost: which class, where a centre is, and where the centre of an animal's pixel is.
+
+    Parameters
+    ----------
+    outputs : torch.Tensor, shape (B, num_classes + 4, H, W)
+        As `Segmenter` gives them.
+    targets : dict
+        As `segmentation_targets` gives it.
+
+    Returns
+    -------
+    scalar: cross-entropy with `class_weights`, binary cross-entropy of the centres, and smooth L1 distance of the offsets, each a mean
+    """
+    kind = cross_entropy(outputs[:, :-3], targets["semantic"], class_weights(outputs.shape[1] - 4))
+    centre = binary_cross_entropy_with_logits(outputs[:, -3], targets["centres"])
+    animal = targets["semantic"] > 0
+    distance = smooth_l1_loss(outputs[:, -2:], targets["offsets"], reduction="none").sum(1)
+    return kind + centre + 0.05 * (distance * animal).sum() / animal.sum().clamp(min=1)
+
+
+def dice_loss(logits, labels, smooth: float = 1.0) -> torch.Tensor:
+    """1 minus the mean Dice coefficient of the classes, with probabilities in place of decisions: every class weighs the same, however rare. Unit 09.
+
+    Parameters
+    ----------
+    logits : torch.Tensor, shape (B, C, H, W)
+    labels : torch.Tensor, shape (B, H, W), int64, from 0 to C - 1
+    smooth : float
+        Pixels added above and below, so that a class that is not there and not predicted costs nothing.
+
+    Source: F. Milletari, N. Navab and S.-A. Ahmadi, V-Net, 2016.
+    """
+    probabilities = logits.softmax(1)
+    there = one_hot(labels, logits.shape[1]).movedim(-1, 1).to(probabilities)
+    both, sizes = (probabilities * there).sum((0, 2, 3)), (probabilities + there).sum((0, 2, 3))
+    return 1 - ((2 * both + smooth) / (sizes + smooth)).mean()
+
+
+def focal_loss(logits, labels, gamma: float = 2.0) -> torch.Tensor:
+    """Cross-entropy, but a pixel counts (1 - p) ** gamma, p the probability of its true class: what is easy already counts little. Unit 09.
+
+    Parameters
+    ----------
+    logits : torch.Tensor, shape (B, C, H, W)
+    labels : torch.Tensor, shape (B, H, W), int64
+    gamma : float, at least 0
+        0: cross-entropy.
+
+    Source: T.-Y. Lin and others, Focal Loss for Dense Object Detection, 2017.
+    """
+    costs = cross_entropy(logits, labels, reduction="none")
+    return ((1 - (-costs).exp()) ** gamma * costs).mean()

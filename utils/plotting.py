@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 
 BLUE, ORANGE, GREEN, VERMILLION, PURPLE, SKY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9"
 COLOURS = (BLUE, ORANGE, GREEN, VERMILLION, PURPLE, SKY)
+# Ten that can be told apart as areas, also by the colour-blind: P. Tol's "muted", and an orange.
+AREAS = ("#CC6677", "#332288", "#DDCC77", "#117733", "#88CCEE", "#882255", "#44AA99", "#999933", "#AA4499", "#E69F00")
 _DPI = 80
 _CELL = 0.42  # inches a number needs
 
@@ -746,6 +748,60 @@ def labelled_maps(
         _lines_between_cells(axis, value.shape)
     _first_only(axes, ylabel)
     figure.colorbar(drawn, ax=axes, label=label, shrink=0.8, pad=0.02)
+    return _picture(figure, titles)
+
+
+def segments(
+    pictures: Sequence, maps: Sequence, titles: Sequence[str], *, names: Mapping[int, str] | None = None, height: float = 2.2
+):
+    """Pictures in grey with the areas of a map of whole numbers in colour, 0 left clear; a number has the same colour in all pictures.
+
+    A picture whose map is 0 everywhere keeps its own colours.
+
+    Parameters
+    ----------
+    pictures : sequence of tensors or arrays, each (height, width) or (3, height, width), in [0, 1]
+    maps : sequence of tensors or arrays, each (height, width), whole numbers from 0
+        Classes, or numbers of things. There are ten colours: number 11 has that of number 1.
+    titles : sequence of str
+    names : dict, optional
+        Name of each number, for a legend of those that occur.
+    height : float
+        Inches of the row.
+
+    Returns
+    -------
+    IPython.display.Image
+
+    Raises
+    ------
+    ValueError
+        If a map has not the size of its picture, or the numbers of pictures, maps and titles differ.
+    """
+    import numpy as np
+    from matplotlib.colors import to_rgb
+    from matplotlib.patches import Patch
+
+    _same_length(pictures=pictures, maps=maps, titles=titles)
+    there = sorted({int(value) for area in maps for value in np.unique(_array(area))} & set(names or {}))
+    arrays = [_array(picture) for picture in pictures]
+    ratios = [array.shape[-1] / array.shape[-2] for array in arrays]
+    lines = -(-len(there) // 6)
+    figure, axes = _figure(height * sum(ratios) + 0.1 * len(arrays), height + 0.35 + 0.25 * lines, ratios)
+    palette = np.array([to_rgb(colour) for colour in AREAS])
+    for axis, picture, area, title in zip(axes, arrays, maps, titles, strict=True):
+        area = _matrix(area, f"the map of {title!r}", None).astype(int)
+        if area.shape != picture.shape[-2:]:
+            raise ValueError(f"the map of {title!r} has shape {area.shape}, its picture {picture.shape[-2:]}")
+        picture = (np.moveaxis(picture, 0, -1) if picture.ndim == 3 else picture[..., None].repeat(3, 2)).clip(0, 1)
+        grey = picture.mean(2, keepdims=True)
+        coloured = np.where(area[..., None] > 0, 0.3 * grey + 0.7 * palette[(area - 1) % len(palette)], grey.repeat(3, 2))
+        axis.imshow(coloured if area.any() else picture)
+        axis.set_title(title, fontsize=10)
+        axis.set_axis_off()
+    if there:
+        handles = [Patch(color=AREAS[(number - 1) % len(AREAS)], label=names[number]) for number in there]
+        figure.legend(handles=handles, loc="outside lower center", ncols=6, frameon=False, fontsize=8)
     return _picture(figure, titles)
 
 

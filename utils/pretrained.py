@@ -101,6 +101,27 @@ def detector():
     return model
 
 
+def segmenter():
+    """The segmenter of unit 09, which the course trained on `savanna.HERD` and ships. Works offline.
+
+    Returns
+    -------
+    utils.models.Segmenter
+        In evaluation mode; its class k is savanna.HERD.animals[k]. How it was trained and how well it does: data/weights/segmenter.md.
+
+    Raises
+    ------
+    DataDamaged
+        If the file of weights is missing or damaged.
+    """
+    from utils import models, weights
+
+    facts = weights.facts("segmenter")
+    model = models.Segmenter(len(facts["classes"]), facts["widths"])
+    weights.load("segmenter", model)
+    return model
+
+
 def imagenet(name: str = "resnet18", *, root: str | Path | None = None, download: bool = True):
     """A network of torchvision with the weights it was trained to on ImageNet's 1.3 million photographs of 1,000 classes.
 

@@ -97,3 +97,23 @@ def test_the_detector_finds_the_animals_of_fresh_scenes():
     scenes = savanna.batch(savanna.HERD, 150, seed=78)
     found = pretrained.detector().detect(scenes["images"] / 255)
     assert metrics.detection_average_precision(found, savanna.truths(scenes), len(savanna.HERD.animals)).nanmean() > 0.8
+
+
+def test_the_segmenter_is_small_and_says_how_it_was_made():
+    assert len(store.read("weights/segmenter.safetensors")) < 500_000
+    facts, model = weights.facts("segmenter"), pretrained.segmenter()
+    assert store.read("weights/segmenter.md").decode() == pretrain.card("segmenter", facts)
+    assert facts["parameters"] == training.count_parameters(model)
+    assert facts["classes"] == list(savanna.HERD.animals) and facts["cpu_minutes"] < 20
+    assert not model.training and all(p.dtype == torch.float32 for p in model.parameters())
+
+
+def test_the_segmenter_knows_the_pixels_of_fresh_scenes_and_tells_the_animals_apart():
+    scenes = savanna.batch(savanna.HERD, 150, seed=78)
+    found = [answer for images in (scenes["images"] / 255).split(50) for answer in pretrained.segmenter().segment(images)]
+    said = torch.stack([answer["semantic"] for answer in found])
+    matrix = metrics.confusion_matrix(said.flatten(), scenes["semantic"].flatten(), len(savanna.HERD.animals) + 1)
+    facts = weights.facts("segmenter")
+    assert abs(metrics.class_iou(matrix).mean().item() - facts["mean_iou"]) < 0.05
+    precisions = metrics.detection_average_precision(found, savanna.truths(scenes), 10, overlap=metrics.mask_overlap)
+    assert abs(precisions.nanmean().item() - facts["mean_average_precision"]) < 0.06 and precisions.nanmean() > 0.7

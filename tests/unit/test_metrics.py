@@ -376,3 +376,27 @@ def test_other_overlaps_than_those_of_boxes():
 def test_as_many_pictures_as_truths_are_needed():
     with pytest.raises(ValueError, match="2 detections, 1 truths"):
         metrics.detection_average_precision([{}, {}], [{}], 1)
+
+
+@many
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1))
+def test_iou_and_dice_of_the_classes_are_scikit_learns_jaccard_and_f1(pairs):
+    predictions, labels = map(list, zip(*pairs, strict=True))
+    matrix = metrics.confusion_matrix(predictions, labels, 4)
+    present = sorted({*predictions, *labels})
+    theirs = {"labels": present, "average": None, "zero_division": 0}
+    np.testing.assert_allclose(metrics.class_iou(matrix)[present], trusted.jaccard_score(labels, predictions, **theirs))
+    np.testing.assert_allclose(metrics.class_dice(matrix)[present], trusted.f1_score(labels, predictions, **theirs))
+    assert metrics.class_iou(matrix).isnan().sum() == 4 - len(present)
+
+
+def test_average_precision_of_masks_is_that_of_boxes_where_the_masks_are_boxes():
+    random, place = torch.Generator().manual_seed(0), torch.arange(20)
+    corner = torch.randint(0, 10, (5, 2), generator=random)
+    rows = torch.cat([corner, corner + torch.randint(2, 10, (5, 2), generator=random)], 1)
+    x, y = ((place >= rows[:, k, None]) & (place < rows[:, k + 2, None]) for k in (0, 1))
+    truth = {"boxes": rows.float(), "masks": y[:, :, None] & x[:, None, :], "labels": torch.tensor([0, 1, 0, 1, 0])}
+    said = {key: value[[0, 1, 2, 3, 0]] for key, value in truth.items()} | {"scores": torch.rand(5, generator=random)}
+    by_masks = metrics.detection_average_precision([said], [truth], 2, overlap=metrics.mask_overlap)
+    assert torch.equal(by_masks, metrics.detection_average_precision([said], [truth], 2))
+    assert 0 < by_masks[0] < 1 and by_masks[1] == 1

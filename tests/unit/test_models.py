@@ -4,8 +4,22 @@ import pytest
 import torch
 from torch import nn
 
-from utils import boxes
-from utils.models import CNN, MLP, Detector, ResidualBlock, SmallResNet, TextCNN, detection_loss
+from utils import boxes, masks
+from utils.models import (
+    CNN,
+    MLP,
+    Detector,
+    ResidualBlock,
+    Segmenter,
+    SmallResNet,
+    TextCNN,
+    UNet,
+    detection_loss,
+    dice_loss,
+    focal_loss,
+    segmentation_loss,
+    segmentation_targets,
+)
 from utils.training import count_parameters
 
 
@@ -202,3 +216,101 @@ def test_a_text_cnn_learns_its_table_only_if_it_is_not_frozen(frozen):
     optimizer.step()
     changed = (model.embedding.weight != before).any(1)
     assert changed.tolist() == ([False] * 9 if frozen else [False, True, True] + [False] * 6)
+
+
+@pytest.mark.parametrize(("height", "width"), [(32, 32), (40, 64), (45, 70)])
+@pytest.mark.parametrize("up", ["transposed", "nearest", "bilinear"])
+def test_a_unet_gives_numbers_for_every_pixel_of_a_picture_of_any_size(height, width, up):
+    model = UNet(5, widths=(4, 6, 8, 10), up=up).eval()
+    assert model(torch.rand(2, 3, height, width)).shape == (2, 5, height, width)
+
+
+def test_without_skips_the_decoder_hears_of_the_picture_through_the_smallest_maps_alone():
+    torch.manual_seed(0)
+    for skips in (True, False):
+        model = UNet(2, widths=(4, 6, 8), skips=skips).eval()
+        for stage in model.encoder.stages[-1:]:
+            stage.register_forward_hook(lambda module, inputs, outputs: 0 * outputs)
+        first, second = model(torch.rand(2, 3, 16, 16))
+        assert torch.equal(first, second) is not skips
+
+
+def test_a_unet_has_the_parameters_of_its_layers():
+    count = {name: sum(p.numel() for p in part.parameters()) for name, part in UNet(14).named_children()}
+    # each step: transposed 2 x 2 with biases, 3 x 3 on what came up and the skip, another 3 x 3, two batch norms
+    steps = sum(a * c * 4 + c + (c + b) * c * 9 + c * c * 9 + 4 * c for a, b, c in ((64, 32, 32), (32, 16, 16), (16, 8, 16)))
+    assert count["decoder"] == steps and count["head"] == 16 * 14 + 14
+
+
+def a_herd():
+    """Two animals that touch, and one alone, in two pictures of 16 x 16; and the outputs of a segmenter of two classes that knows them."""
+    instances = torch.zeros(2, 16, 16, dtype=torch.uint8)
+    instances[0, 2:8, 2:8], instances[0, 2:8, 8:14], instances[1, 5:12, 4:9] = 1, 2, 1
+    semantic = torch.zeros(2, 16, 16, dtype=torch.uint8)
+    semantic[0, 2:8, 2:14], semantic[1, 5:12, 4:9] = 1, 2
+    targets = segmentation_targets({"semantic": semantic, "instances": instances, "labels": torch.tensor([[0, 0], [1, -1]])})
+    kinds = 20.0 * nn.functional.one_hot(targets["semantic"], 3).movedim(-1, 1) - 10
+    centre = targets["centres"].clamp(1e-3, 1 - 1e-3).logit()[:, None]
+    return instances, semantic, targets, torch.cat([kinds, centre, targets["offsets"]], 1)
+
+
+def test_what_a_segmenter_says_becomes_classes_and_masks():
+    instances, semantic, _, outputs = a_herd()
+    model = Segmenter(2, widths=(4, 6, 8))
+    model.forward = lambda images: outputs
+    found = model.segment(torch.zeros(2, 3, 16, 16))
+    assert [picture["labels"].tolist() for picture in found] == [[0, 0], [1]]
+    for picture, true, classes in zip(found, instances, semantic, strict=True):
+        assert torch.equal(picture["semantic"], classes.long())
+        assert (
+            masks.iou(picture["masks"], true == torch.tensor([1, 2])[: len(picture["masks"]), None, None]).max(1).values.min()
+            == 1
+        )
+        assert ((picture["scores"] > 0.9) & (picture["scores"] <= 1)).all()
+    assert len(model.segment(torch.zeros(2, 3, 16, 16), least=1.1)[0]["masks"]) == 0
+
+
+def test_a_segmenters_loss_is_least_for_what_is_true_and_rises_with_each_kind_of_mistake():
+    _, _, targets, outputs = a_herd()
+    least = segmentation_loss(outputs, targets)
+    for channel, change in [(0, 25.0), (1, 25.0), (3, 3.0), (3, -3.0), (4, 4.0), (5, -4.0)]:
+        worse = outputs.clone()
+        worse[:, channel] += change
+        assert segmentation_loss(worse, targets) > least + 0.05, channel
+
+
+def test_where_no_animal_is_offsets_cost_nothing():
+    empty = {"semantic": torch.zeros(1, 8, 8), "instances": torch.zeros(1, 8, 8), "labels": torch.full((1, 2), -1)}
+    outputs = torch.randn(1, 6, 8, 8, requires_grad=True)
+    segmentation_loss(outputs, segmentation_targets(empty)).backward()
+    assert outputs.grad[:, :4].abs().min() > 0 and outputs.grad[:, 4:].abs().max() == 0
+
+
+def test_a_segmenter_learns_two_pictures_by_heart():
+    torch.manual_seed(0)
+    instances, semantic, targets, _ = a_herd()
+    pictures, model = torch.rand(2, 3, 16, 16), Segmenter(2, widths=(8, 16, 16))
+    optimizer = torch.optim.Adam(model.parameters(), 1e-2)
+    for _ in range(120):
+        optimizer.zero_grad()
+        segmentation_loss(model(pictures), targets).backward()
+        optimizer.step()
+    found = model.eval().segment(pictures)
+    assert (torch.stack([picture["semantic"] for picture in found]) == semantic).float().mean() > 0.97
+    assert [sorted(picture["labels"][picture["scores"] > 0.5].tolist()) for picture in found] == [[0, 0], [1]]
+
+
+def test_dice_loss_is_1_minus_dice_for_decisions_and_weighs_classes_alike():
+    labels = torch.tensor([[[0, 0, 0, 0], [0, 0, 1, 1]]])
+    said = torch.tensor([[[0, 0, 0, 0], [0, 0, 0, 1]]])
+    sure = 100.0 * nn.functional.one_hot(said, 2).movedim(-1, 1)
+    assert dice_loss(sure, labels, smooth=0).item() == pytest.approx(1 - (12 / 13 + 2 / 3) / 2)
+    assert dice_loss(100.0 * nn.functional.one_hot(labels, 3).movedim(-1, 1), labels).item() == pytest.approx(0, abs=1e-6)
+
+
+def test_focal_loss_is_cross_entropy_that_forgets_what_is_easy():
+    torch.manual_seed(0)
+    logits, labels = torch.randn(2, 3, 4, 5), torch.randint(3, (2, 4, 5))
+    assert torch.allclose(focal_loss(logits, labels, 0), nn.functional.cross_entropy(logits, labels))
+    p = logits.softmax(1).gather(1, labels[:, None])
+    assert torch.allclose(focal_loss(logits, labels), (-((1 - p) ** 2) * p.log()).mean())

@@ -345,3 +345,22 @@ def test_boxes_of_each_kind_have_a_colour_and_their_texts():
 def test_boxes_that_cannot_be_drawn_are_refused(marks, words):
     with pytest.raises(ValueError, match=words):
         plotting.boxes([torch.zeros(8, 8)], marks, ["one"])
+
+
+def test_areas_of_a_number_have_its_colour_in_every_picture_and_their_names_below():
+    area = torch.zeros(20, 30, dtype=torch.int64)
+    area[:, 20:] = 3
+    grey = [torch.full((3, 20, 30), 0.5), torch.full((20, 30), 0.5)]
+    plain = pixels(plotting.segments(grey, [area, area * 0], ["one", "two"]))
+    coloured = (np.ptp(plain, axis=-1) > 40).mean(0)
+    assert 0.1 < (coloured > 0.3).mean() < 0.25  # a third of the first of two pictures
+    named = plotting.segments(grey, [area, area * 0], ["one", "two"], names={1: "cat", 3: "dog"})
+    assert pixels(named).shape[0] > plain.shape[0]
+    blue = torch.zeros(3, 20, 30)
+    blue[2] = 0.8
+    kept, greyed = (
+        np.ptp(pixels(plotting.segments([blue], [areas], ["blue"])), axis=-1)[-20:, :20].max() for areas in (0 * area, area)
+    )
+    assert kept > 150 and greyed < 20
+    with pytest.raises(ValueError, match=r"'one' has shape \(20, 20\), its picture \(20, 30\)"):
+        plotting.segments(grey[:1], [area[:, :20]], ["one"])

@@ -7,7 +7,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from utils import metrics, pretrained, training, weights
+from utils import metrics, models, pretrained, training, weights
 from utils.authoring import pretrain
 from utils.datasets import real, savanna, store
 
@@ -116,7 +116,7 @@ def test_scores_with_the_mirror_image_are_the_same_for_both():
 
 
 def test_another_name_is_refused():
-    with pytest.raises(ValueError, match="'imagenet'.*savanna, cifar10, detector"):
+    with pytest.raises(ValueError, match="'imagenet'.*savanna, cifar10, detector, segmenter"):
         pretrain.pretrain("imagenet")
     with pytest.raises(ValueError, match="'imagenet'.*savanna, cifar10"):
         pretrained.backbone("imagenet")
@@ -132,7 +132,7 @@ def test_the_command_says_in_a_line_what_it_cannot_do():
     assert done.returncode == 1
     assert (
         done.stderr
-        == "dl4cv: there is no network 'imagenet' to train; choose one of savanna, cifar10, detector, lenet5, alexnet, vgg, googlenet, resnet\n"
+        == "dl4cv: there is no network 'imagenet' to train; choose one of savanna, cifar10, detector, segmenter, lenet5, alexnet, vgg, googlenet, resnet\n"
     )
 
 
@@ -155,3 +155,30 @@ def test_a_detector_is_trained_and_what_its_card_says_was_measured(bench, monkey
         "mAP at an IoU of 1/2",
     ):
         assert words in card
+
+
+def test_a_segmenter_is_trained_and_what_its_card_says_was_measured(bench, monkeypatch):
+    facts_of_the_detector = {"classes": savanna.HERD.animals, "widths": (4, 6, 8)}
+    weights.save("detector", models.Detector(len(savanna.HERD.animals), (4, 6, 8)), **facts_of_the_detector)
+    monkeypatch.setattr(pretrain, "SEGMENTER_BATCH", 4)
+    monkeypatch.setattr(pretrain, "SEGMENTER_TEST_SCENES", 8)
+    facts = pretrain.pretrain("segmenter", seed=5, epochs=2, scenes=8)
+    model = pretrained.segmenter()
+    scenes = savanna.batch(savanna.HERD, 8, seed=pretrain.TEST_SEED)
+    found = model.segment(scenes["images"] / 255)
+    said = torch.stack([picture["semantic"] for picture in found])
+    matrix = metrics.confusion_matrix(said.flatten(), scenes["semantic"].flatten(), 11)
+    assert facts["mean_iou"] == metrics.class_iou(matrix).nanmean().item() == weights.facts("segmenter")["mean_iou"]
+    precisions = metrics.detection_average_precision(found, savanna.truths(scenes), 10, overlap=metrics.mask_overlap)
+    assert facts["mean_average_precision"] == precisions.nanmean().item()
+    assert facts["classes"] == savanna.HERD.animals and len(facts["history"]["loss"]) == 2
+    card = store.read("weights/segmenter.md").decode()
+    for words in (
+        "dl4cv pretrain segmenter --seed 5",
+        "`utils.models.Segmenter`",
+        "`utils.pretrained.segmenter()`",
+        "mIoU of the classes, and mAP of the masks at an IoU of 1/2",
+        "encoder of `detector`",
+    ):
+        assert words in card
+    assert facts["parameters"] == training.count_parameters(model) and not model.training

@@ -280,15 +280,16 @@ def scene(recipe: Recipe, index: int, *, seed: int = 0) -> dict:
 
 
 def truths(scenes: dict) -> list[dict]:
-    """The animals of each scene of a `batch`, without the padding: what a detector is compared with.
+    """The animals of each scene of a `batch`, without the padding: what a detector or a segmenter is compared with.
 
     Returns
     -------
-    list of dict, one a scene: boxes (n, 4), labels (n,) of the animals of which something is to be seen
+    list of dict, one a scene: boxes (n, 4), labels (n,), masks (n, S, S) of the animals of which something is to be seen
     """
+    columns = (scenes[name] for name in ("boxes", "labels", "instances", "visible"))
     return [
-        {"boxes": boxes[seen], "labels": labels[seen]}
-        for boxes, labels, seen in zip(scenes["boxes"], scenes["labels"], scenes["visible"] > 0, strict=True)
+        {"boxes": boxes[visible > 0], "labels": labels[visible > 0], "masks": masks(instances, len(labels))[visible > 0]}
+        for boxes, labels, instances, visible in zip(*columns, strict=True)
     ]
 
 
