@@ -5,7 +5,7 @@ pictures. Digits: real handwritten ones, ten classes; accuracy on the 445 of the
 where the question is how to fine-tune and which layers transfer.
 
 Every run is a row of data/transfer/images.json, from which lecture 10 draws its tables. Broken off, it goes on; rows that are there are not run
-again. At its end it prints the tables. `--seconds` are those of the processor, pretraining not counted.
+again. The seconds are those of one processor, to learn; pretraining and testing are not counted.
 """
 
 import json
@@ -28,6 +28,11 @@ SEEDS = range(5)
 TEST_SEED = 1_000_000
 PASSES, MOST_STEPS, BATCH = 40, 480, 20
 WIDTHS = {name: tuple(weights.facts(name)["widths"]) for name in ("savanna", "cifar10")}
+HOW = (  # beside the route's own: steps that are smaller below, batch norm with the statistics of each batch
+    ("smaller below, kept statistics", 3e-3, 1 / 3, True),
+    ("equal steps, new statistics", 1e-3, 1, False),
+    ("equal steps, kept statistics", 1e-3, 1, True),
+)
 PARTS = {name: len(widths) for name, widths in WIDTHS.items()}  # before the head
 
 
@@ -131,22 +136,24 @@ def plan():
             for source in ("savanna", "cifar10", "untrained"):
                 yield "routes", target, f"frozen {source}", shots, lambda s, t=target, n=shots, b=source: frozen(t, n, s, b)
             yield "routes", target, "pixels", shots, lambda s, t=target, n=shots: pixels(t, n, s)
-    for shots in (2, 5, 10):
-        yield from trained("animals", shots)
-    for steps, factor, rate in (("equal steps", 1, 1e-3), ("smaller below", 1 / 3, 3e-3)):
-        for keep in (False, True):
-            name = f"{steps}, {'kept' if keep else 'new'} statistics"
-            run = lambda s, r=rate, f=factor, k=keep: fine_tuned("animals", 5, s, "savanna", r, f, k)  # noqa: E731
-            yield "how", "animals", name, 5, run
-    for freeze in (True, False):
-        for count in range(1, PARTS["savanna"] + 1):  # 0 is from scratch
-            name = f"savanna {'frozen' if freeze else 'trained on'}"
-            run = lambda s, c=count, f=freeze: retrained("animals", 5, s, "savanna", c, f)  # noqa: E731
-            yield "layers", "animals", name, count, run
-    for target, shots in (("digits", 5), ("animals", 20), ("animals", 50), ("digits", 20)):
+    for target, shots in (("animals", 2), ("animals", 5), ("digits", 5)):
         yield from trained(target, shots)
-    for count in range(PARTS["cifar10"] + 1):
-        yield "layers", "animals", "cifar10 frozen", count, lambda s, c=count: retrained("animals", 5, s, "cifar10", c)
+    yield from layers("savanna", freeze=True)
+    for name, rate, factor, keep in HOW:
+        run = lambda s, r=rate, f=factor, k=keep: fine_tuned("animals", 5, s, "savanna", r, f, k)  # noqa: E731
+        yield "how", "animals", name, 5, run
+    yield from trained("animals", 10)
+    yield from layers("savanna", freeze=False)
+    for target, shots in (("animals", 20), ("animals", 50), ("digits", 20)):
+        yield from trained(target, shots)
+    yield from layers("cifar10", freeze=True)
+
+
+def layers(source, freeze):
+    """From no part of the source to all that are below the head; for savanna, none is the route from scratch."""
+    for count in range(source == "savanna", PARTS[source] + 1):
+        run = lambda s, c=count: retrained("animals", 5, s, source, c, freeze)  # noqa: E731
+        yield "layers", "animals", f"{source} {'frozen' if freeze else 'trained on'}", count, run
 
 
 def trained(target, shots):
@@ -164,11 +171,19 @@ def main() -> None:
             if (experiment, target, route, number, seed) not in done:
                 accuracy, seconds = run(seed)
                 rows.append((experiment, target, route, number, seed, round(accuracy, 5), round(seconds, 3)))
+                write(rows)
         accuracies = [100 * row[5] for row in rows if tuple(row[:4]) == (experiment, target, route, number)]
         print(f"{experiment} {target} {route} {number}: {mean(accuracies):.1f} ± {stdev(accuracies):.1f}", flush=True)
-        facts = {"command": "python benchmarks/few_shot.py", "columns": COLUMNS, "minutes": sum(row[6] for row in rows) / 60}
-        lines = ",\n".join(map(json.dumps, rows))
-        store.write(FILE, f'{json.dumps(facts)[:-1]}, "rows": [\n{lines}\n]}}\n'.encode())
+
+
+def write(rows) -> None:
+    facts = {
+        "command": "python benchmarks/few_shot.py",
+        "columns": COLUMNS,
+        "minutes": round(sum(row[6] for row in rows) / 60, 1),
+    }
+    lines = ",\n".join(map(json.dumps, rows))
+    store.write(FILE, f'{json.dumps(facts)[:-1]}, "rows": [\n{lines}\n]}}\n'.encode())
 
 
 COLUMNS = ("experiment", "target", "route", "number", "seed", "accuracy", "seconds")

@@ -124,7 +124,10 @@ def _check_split(labels, shots, seed):
     call = f"few_shot_split of {len(labels)} labels, shots={shots}, seed={seed}"
     got = few_shot_split(labels, shots, seed)
     support, query = (checks.item(got, i, call) for i in range(2))
-    if not all(isinstance(rows, torch.Tensor) and rows.dtype == torch.int64 and rows.dim() == 1 for rows in (support, query)):
+    if not all(
+        isinstance(rows, torch.Tensor) and rows.dtype == torch.int64 and rows.dim() == 1
+        for rows in (support, query)
+    ):
         raise checks.CheckFailed(f"{call}: expected two one-dimensional int64 tensors of row numbers")
     both = torch.cat([support, query]).tolist()
     if len(set(both)) < len(both):
@@ -158,7 +161,9 @@ with task.part(2, "drawn at random, by the seed alone"):
     checks.equal(seen, list(range(16)), "rows that were drawn in 40 draws with 40 seeds")
     before = torch.get_rng_state()
     few_shot_split(labels, 2, 3)
-    checks.equal(torch.equal(torch.get_rng_state(), before), True, "whether the global random state stayed as it was")
+    checks.equal(
+        torch.equal(torch.get_rng_state(), before), True, "whether the global random state stayed as it was"
+    )
 
 with task.part(1, "too few examples"):
     checks.raises(ValueError, few_shot_split, torch.tensor([4, 4, 4, 9, 9]), 3, 0, mentions=("9",))
@@ -255,8 +260,14 @@ def _draw_for_head(*shape):
 def _weights_of_body(channels, features):
     norms = {}
     for place, width in (("1", 4), ("4", features)):
-        norms |= {f"{place}.weight": 1 + _draw_for_head(width) / 4, f"{place}.bias": _draw_for_head(width) / 4}
-        norms |= {f"{place}.running_mean": _draw_for_head(width), f"{place}.running_var": 0.5 + _draw_for_head(width).square()}
+        norms |= {
+            f"{place}.weight": 1 + _draw_for_head(width) / 4,
+            f"{place}.bias": _draw_for_head(width) / 4,
+        }
+        norms |= {
+            f"{place}.running_mean": _draw_for_head(width),
+            f"{place}.running_var": 0.5 + _draw_for_head(width).square(),
+        }
         norms |= {f"{place}.num_batches_tracked": torch.tensor(7)}
     first = {"0.weight": _draw_for_head(4, channels, 3, 3), "0.bias": _draw_for_head(4)}
     return norms | first | {"3.weight": _draw_for_head(features, 4, 3, 3), "3.bias": _draw_for_head(features)}
@@ -278,12 +289,22 @@ def _make_transferred(channels, features, classes):
     body = tiny_body(channels, features)
     body.load_state_dict({name: tensor.clone() for name, tensor in weights.items()})
     model = Transferred(body, features, classes)
-    kept = {name.removeprefix("body."): t for name, t in model.state_dict().items() if name.startswith("body.")}
+    kept = {
+        name.removeprefix("body."): t for name, t in model.state_dict().items() if name.startswith("body.")
+    }
     checks.equal(sorted(kept), sorted(weights), "the names under `body.` in the state_dict")
-    checks.close({name: kept[name].detach() for name in weights}, weights, "the body's weights after Transferred(...)")
-    new = {name.removeprefix("head."): tuple(t.shape) for name, t in model.state_dict().items() if name.startswith("head.")}
+    checks.close(
+        {name: kept[name].detach() for name in weights}, weights, "the body's weights after Transferred(...)"
+    )
+    new = {
+        name.removeprefix("head."): tuple(t.shape)
+        for name, t in model.state_dict().items()
+        if name.startswith("head.")
+    }
     checks.equal(new, {"weight": (classes, features), "bias": (classes,)}, "the shapes in the new head")
-    model.load_state_dict({f"body.{n}": t.clone() for n, t in weights.items()} | {f"head.{n}": t for n, t in head.items()})
+    model.load_state_dict(
+        {f"body.{n}": t.clone() for n, t in weights.items()} | {f"head.{n}": t for n, t in head.items()}
+    )
     return model, weights, head
 
 
@@ -320,7 +341,9 @@ with task.part(3, "what may learn"):
             n for n in every if n.split(".")[1] in ("1", "4", "weight", "bias")
         },
     }
-    checks.equal(learns, {"head.weight", "head.bias"}, "parameters that require a gradient", mistakes=mistakes)
+    checks.equal(
+        learns, {"head.weight", "head.bias"}, "parameters that require a gradient", mistakes=mistakes
+    )
 
 ### BEGIN HIDDEN TESTS
 with task.part(5, "in training mode batch norm keeps its statistics"):
@@ -341,7 +364,10 @@ with task.part(2, "back and forth between the modes"):
     modes = [again.training, model.head.training, model.body.training]
     words = "the whole model stays in evaluation mode: the head must be told that training has begun"
     checks.equal(
-        modes, [True, True, False], "after train(): training mode of model, head and body", mistakes={words: [False] * 3}
+        modes,
+        [True, True, False],
+        "after train(): training mode of model, head and body",
+        mistakes={words: [False] * 3},
     )
     _check_scores(model, weights, head, _draw_for_head(3, 2, 9, 9), "training")
     _check_statistics(model, weights)
@@ -444,16 +470,23 @@ def _solutions(x, labels, classes, penalty):
     together = _ridge(beside_one, y, penalty, centred=False)[0]
     mistakes = {
         "the bias is penalised too: take the means off first": (together[:-1], together[-1]),
-        "there is no bias: means of features and targets must come off, and back on": _ridge(x, y, penalty, centred=False),
+        "there is no bias: means of features and targets must come off, and back on": _ridge(
+            x, y, penalty, centred=False
+        ),
         "the bias is that for centred features: for the features as they are, take off what the weights make of their mean": (
             weight,
             y.mean(0),
         ),
         "the penalty counts once for each example": _ridge(x, y, penalty * len(x)),
-        "the penalty counts for the mean of the squares, and not for their sum": _ridge(x, y, penalty / len(x)),
+        "the penalty counts for the mean of the squares, and not for their sum": _ridge(
+            x, y, penalty / len(x)
+        ),
         "the penalty is missing": _ridge(x, y, 1e-9),
         "targets are 0 and 1, not -1 and 1": _ridge(x, 2 * y - 1, penalty),
-        "weight has a row for each feature and a column for each class: yours is transposed": (weight.T.contiguous(), bias),
+        "weight has a row for each feature and a column for each class: yours is transposed": (
+            weight.T.contiguous(),
+            bias,
+        ),
     }
     return (weight, bias), mistakes
 
@@ -475,7 +508,9 @@ def _check_accuracy(weight, bias, x, labels):
         "that is a number of examples: give their part": right * len(x),
         "the bias is missing from the scores": ((x @ weight).argmax(1) == labels).double().mean().item(),
     }
-    checks.close(accuracy(weight, bias, x, labels), right, f"accuracy of {len(x)} examples", mistakes=mistakes)
+    checks.close(
+        accuracy(weight, bias, x, labels), right, f"accuracy of {len(x)} examples", mistakes=mistakes
+    )
 
 
 with task.part(3, "the worked example"):
@@ -548,13 +583,17 @@ task.score()
 def three_parts(channels=3, width=4, classes=5):
     """Given: a small network in three parts. (B, channels, H, W) -> scores (B, classes)."""
     first = nn.Sequential(nn.Conv2d(channels, width, 3), nn.BatchNorm2d(width), nn.ReLU())
-    second = nn.Sequential(nn.Conv2d(width, 6, 3), nn.BatchNorm2d(6), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    second = nn.Sequential(
+        nn.Conv2d(width, 6, 3), nn.BatchNorm2d(6), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten()
+    )
     return nn.Sequential(first, second, nn.Linear(6, classes))
 
 
 def one_step(model, images, labels, learning_rate, factor):
     """Given: one step of gradient descent with your groups."""
-    optimizer = torch.optim.SGD(parameter_groups(model, learning_rate, factor), lr=1e6)  # a group has its own "lr"
+    optimizer = torch.optim.SGD(
+        parameter_groups(model, learning_rate, factor), lr=1e6
+    )  # a group has its own "lr"
     F.cross_entropy(model(images), labels).backward()
     optimizer.step()
     optimizer.zero_grad()
@@ -596,13 +635,19 @@ generator = torch.Generator().manual_seed(1004)
 def _twin_of_three(channels, width, classes):
     """The given network, built here."""
     first = nn.Sequential(nn.Conv2d(channels, width, 3), nn.BatchNorm2d(width), nn.ReLU())
-    second = nn.Sequential(nn.Conv2d(width, 6, 3), nn.BatchNorm2d(6), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    second = nn.Sequential(
+        nn.Conv2d(width, 6, 3), nn.BatchNorm2d(6), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten()
+    )
     return nn.Sequential(first, second, nn.Linear(6, classes))
 
 
 def _weights_of_three(channels, width, classes):
     state = _twin_of_three(channels, width, classes).state_dict()
-    drawn = {name: torch.randn(t.shape, generator=generator) / 2 for name, t in state.items() if t.is_floating_point()}
+    drawn = {
+        name: torch.randn(t.shape, generator=generator) / 2
+        for name, t in state.items()
+        if t.is_floating_point()
+    }
     drawn |= {name: 0.5 + t.square() for name, t in drawn.items() if name.endswith("running_var")}
     return drawn | {name: torch.tensor(3) for name in state if name.endswith("tracked")}
 
@@ -617,7 +662,9 @@ def _state(model):
     return {name: t.detach().clone() for name, t in model.state_dict().items()}
 
 
-def _copied(source, model, count, only=("weight", "bias", "running_mean", "running_var", "num_batches_tracked")):
+def _copied(
+    source, model, count, only=("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
+):
     taken = {name: t for name, t in source.items() if int(name[0]) < count and name.rsplit(".", 1)[1] in only}
     return model | taken
 
@@ -637,9 +684,17 @@ def _check_copy(sizes, other_classes, count):
         "nothing was copied": new,
     }
     checks.close(
-        _state(model), _copied(old, new, count), f"the model after copy_first(source, model, {count})", mistakes=mistakes
+        _state(model),
+        _copied(old, new, count),
+        f"the model after copy_first(source, model, {count})",
+        mistakes=mistakes,
     )
-    checks.close(_state(source), old, "the source after copy_first", mistakes={"the source was changed: it is copied from": new})
+    checks.close(
+        _state(source),
+        old,
+        "the source after copy_first",
+        mistakes={"the source was changed: it is copied from": new},
+    )
     return source, model, old
 
 
@@ -676,17 +731,28 @@ def _check_step(sizes, learning_rate, factor, frozen=()):
                 if frozen
                 else "both parts below the head move alike: the factor counts once for each step down"
             ): (a * learning_rate * factor, *right[1:]),
-            "the head moves too slowly: it has the learning rate itself": tuple(rate * factor for rate in right),
-            "the learning rates are divided by the factor": (a * learning_rate / factor**2, b * learning_rate / factor, right[2]),
+            "the head moves too slowly: it has the learning rate itself": tuple(
+                rate * factor for rate in right
+            ),
+            "the learning rates are divided by the factor": (
+                a * learning_rate / factor**2,
+                b * learning_rate / factor,
+                right[2],
+            ),
             "the head does not move": (*right[:2], 0),
-            "the learning rate falls in equal steps: it must be multiplied": (a * learning_rate * (2 * factor - 1), *right[1:]),
+            "the learning rate falls in equal steps: it must be multiplied": (
+                a * learning_rate * (2 * factor - 1),
+                *right[1:],
+            ),
         }
         return {words: _after_step(weights, sizes, images, labels, r) for words, r in rates.items()}
 
     expected = _after_step(weights, sizes, images, labels, right)
     checks.close(_state(model), expected, f"weights after a step, factor {factor:.3g}", mistakes=mistakes)
     got = parameter_groups(model, learning_rate, factor)
-    if not isinstance(got, list) or not all(isinstance(group, dict) and {"params", "lr"} <= group.keys() for group in got):
+    if not isinstance(got, list) or not all(
+        isinstance(group, dict) and {"params", "lr"} <= group.keys() for group in got
+    ):
         raise checks.CheckFailed('parameter_groups returns a list of dictionaries with "params" and "lr"')
     numbers = sorted(sum(p.numel() for p in group["params"]) for group in got)
     learning = [part for part in range(3) if part not in frozen]
@@ -711,7 +777,11 @@ with task.part(1, "the two share nothing"):
     images = torch.randn(4, 3, 7, 7, generator=generator)
     one_step(model.train(), images, torch.tensor([0, 1, 2, 3]), 0.5, 1.0)
     words = "it changed when the model was trained: the two share their parts; copy the values"
-    checks.equal(torch.equal(_state(source)["0.0.weight"], old["0.0.weight"]), True, f"whether the source stayed ({words})")
+    checks.equal(
+        torch.equal(_state(source)["0.0.weight"], old["0.0.weight"]),
+        True,
+        f"whether the source stayed ({words})",
+    )
 
 with task.part(1, "the head is not copied"):
     model = _network(_weights_of_three(3, 4, 5), 3, 4, 5)
@@ -818,8 +888,14 @@ def _weights_of_norms(channels, classes):
     weights = {"0.weight": _draw_for_norms(4, channels, 3, 3), "0.bias": _draw_for_norms(4)}
     weights |= {"3.0.weight": _draw_for_norms(5, 4, 3, 3), "3.0.bias": _draw_for_norms(5)}
     for name, width in zip(NAMES_OF_NORMS, (4, 5)):
-        weights |= {f"{name}.weight": 1 + _draw_for_norms(width) / 3, f"{name}.bias": _draw_for_norms(width) / 3}
-        weights |= {f"{name}.running_mean": _draw_for_norms(width), f"{name}.running_var": 1 + _draw_for_norms(width).square()}
+        weights |= {
+            f"{name}.weight": 1 + _draw_for_norms(width) / 3,
+            f"{name}.bias": _draw_for_norms(width) / 3,
+        }
+        weights |= {
+            f"{name}.running_mean": _draw_for_norms(width),
+            f"{name}.running_var": 1 + _draw_for_norms(width).square(),
+        }
         weights |= {f"{name}.num_batches_tracked": torch.tensor(50)}
     return weights | {"6.weight": _draw_for_norms(classes, 5), "6.bias": _draw_for_norms(classes)}
 
@@ -862,7 +938,9 @@ def _check_adapted(channels, classes, sizes, momentum=0.1, shift=0.0):
     state = model.state_dict()
 
     def mistakes():
-        old = {f"{n}.{s}": weights[f"{n}.{s}"] for n in NAMES_OF_NORMS for s in ("running_mean", "running_var")}
+        old = {
+            f"{n}.{s}": weights[f"{n}.{s}"] for n in NAMES_OF_NORMS for s in ("running_mean", "running_var")
+        }
         outer = {k: v for k, v in _remembered(weights, batches).items() if k.startswith("1.")}
         return {
             "the old statistics are still there: the model must be in training mode to take in new ones": old,
@@ -875,14 +953,18 @@ def _check_adapted(channels, classes, sizes, momentum=0.1, shift=0.0):
             "only the last batch counts: take the average over all": _remembered(weights, batches[-1:]),
             "only the first batch counts: take the average over all": _remembered(weights, batches[:1]),
             "take the unbiased variance, as PyTorch does": _remembered(weights, batches, variance=2),
-            "the batch norm further in was not reached: use model.modules()": _remembered(weights, batches, momentum, False)
+            "the batch norm further in was not reached: use model.modules()": _remembered(
+                weights, batches, momentum, False
+            )
             | outer,
             "the batch norm further in kept its old statistics: use model.modules()": old | outer,
         }
 
     right = _remembered(weights, batches)
     got = {name: state[name] for name in right}
-    checks.close(got, right, f"statistics after {len(sizes)} batches", mistakes=mistakes, rtol=1e-3, atol=1e-4)
+    checks.close(
+        got, right, f"statistics after {len(sizes)} batches", mistakes=mistakes, rtol=1e-3, atol=1e-4
+    )
     return model, weights
 
 
@@ -891,22 +973,36 @@ with task.part(4, "two batches"):
 
 ### BEGIN HIDDEN TESTS
 with task.part(4, "fresh networks and batches"):
-    for channels, classes, sizes, momentum in [(1, 3, (6, 6, 6), 0.1), (2, 5, (8,), 0.3), (3, 2, (5, 3, 5, 3), 0.05)]:
+    for channels, classes, sizes, momentum in [
+        (1, 3, (6, 6, 6), 0.1),
+        (2, 5, (8,), 0.3),
+        (3, 2, (5, 3, 5, 3), 0.05),
+    ]:
         _check_adapted(channels, classes, sizes, momentum, shift=2.0)
 
 with task.part(2, "nothing else changes"):
     model, weights = _check_adapted(3, 4, (4, 6))
     state = model.state_dict()
     names = [name for name in weights if "running" not in name and "tracked" not in name]
-    checks.equal([n for n in names if not torch.equal(state[n].detach(), weights[n])], [], "parameters that have changed")
-    checks.equal([n for n, p in model.named_parameters() if p.grad is not None], [], "parameters with a .grad")
-    checks.equal([n for n, p in model.named_parameters() if not p.requires_grad], [], "parameters that were frozen")
+    checks.equal(
+        [n for n in names if not torch.equal(state[n].detach(), weights[n])],
+        [],
+        "parameters that have changed",
+    )
+    checks.equal(
+        [n for n, p in model.named_parameters() if p.grad is not None], [], "parameters with a .grad"
+    )
+    checks.equal(
+        [n for n, p in model.named_parameters() if not p.requires_grad], [], "parameters that were frozen"
+    )
 
 with task.part(1, "momentum and mode afterwards"):
     model, _ = _check_adapted(3, 4, (4, 4), momentum=0.25)
     checks.equal(model[1].momentum, 0.25, "the momentum of the first batch norm afterwards")
     checks.equal(model[3][1].momentum, 0.25, "the momentum of the second batch norm afterwards")
-    checks.equal([model.training, model[1].training, model[3][1].training], [False] * 3, "training mode afterwards")
+    checks.equal(
+        [model.training, model[1].training, model[3][1].training], [False] * 3, "training mode afterwards"
+    )
 
 with task.part(1, "no batches"):
     checks.raises(ValueError, adapt_statistics, two_norms(), [])
@@ -1006,14 +1102,18 @@ def _check_loss(a, p, n, margin):
         "the mean over the triplets, not their sum": _loss_of(a, p, n, margin, reduce=torch.sum),
         "positive and negative are swapped: the negative is to be far": _loss_of(a, n, p, margin),
         "the margin is missing": _loss_of(a, p, n, 0.0),
-        "the margin has the wrong sign: the negative must be farther by more than it": _loss_of(a, p, n, -margin),
-        "a triplet that holds costs nothing: cut off at 0": (near - far + margin).mean(),
         "cut each triplet off at 0 by itself, before the mean": (near - far + margin).mean().clamp(min=0),
+        "the margin has the wrong sign: the negative must be farther by more than it": _loss_of(
+            a, p, n, -margin
+        ),
+        "a triplet that holds costs nothing: cut off at 0": (near - far + margin).mean(),
         "the mean is over all triplets, also those that cost nothing": (near - far + margin)[active].mean(),
         "a distance adds the squares over the features: you took their mean": _loss_of(
             a / a.shape[1] ** 0.5, p / a.shape[1] ** 0.5, n / a.shape[1] ** 0.5, margin
         ),
-        "the distance from the anchor to the negative counts, not from the positive": (near - (p - n).square().sum(1) + margin)
+        "the distance from the anchor to the negative counts, not from the positive": (
+            near - (p - n).square().sum(1) + margin
+        )
         .clamp(min=0)
         .mean(),
     }
@@ -1049,9 +1149,13 @@ def _check_hardest(x, labels, what):
 
     def mistakes():
         return {
-            "the positives are the nearest of their class: the farthest is the hardest": _hardest(x, labels, far=min),
+            "the positives are the nearest of their class: the farthest is the hardest": _hardest(
+                x, labels, far=min
+            ),
             "an anchor is its own positive: leave it out": _hardest(x, labels, far=min, itself=True),
-            "the negatives are the farthest of another class: the nearest is the hardest": _hardest(x, labels, near=max),
+            "the negatives are the farthest of another class: the nearest is the hardest": _hardest(
+                x, labels, near=max
+            ),
             "both are the easiest, not the hardest": _hardest(x, labels, far=min, near=max),
             "a row that is alone in its class is no anchor: leave it out": _hardest(x, labels, itself=True),
             "positives and negatives are swapped": (right[0], right[2], right[1]),
@@ -1066,7 +1170,9 @@ with task.part(2, "the worked example of the loss"):
     _check_loss(a, p, n, 2.0)
 
 with task.part(2, "the worked example of hard triplets"):
-    _check_hardest(torch.tensor([[0.0], [1.0], [5.0], [3.0]]), torch.tensor([0, 0, 0, 1]), "the points 0, 1, 5, 3")
+    _check_hardest(
+        torch.tensor([[0.0], [1.0], [5.0], [3.0]]), torch.tensor([0, 0, 0, 1]), "the points 0, 1, 5, 3"
+    )
 
 ### BEGIN HIDDEN TESTS
 with task.part(3, "fresh triplets"):
@@ -1083,7 +1189,11 @@ with task.part(3, "gradients for all three, and none from triplets that hold"):
 with task.part(3, "fresh hard triplets"):
     for count, width, classes in [(12, 3, 3), (20, 5, 4), (9, 1, 2)]:
         labels = torch.arange(count) % classes
-        _check_hardest(_draw_for_triplets(count, width), labels[torch.randperm(count, generator=generator)] * 3, f"{count} rows")
+        _check_hardest(
+            _draw_for_triplets(count, width),
+            labels[torch.randperm(count, generator=generator)] * 3,
+            f"{count} rows",
+        )
 
 with task.part(1, "rows that are alone, and a single class"):
     _check_hardest(_draw_for_triplets(7, 3), torch.tensor([4, 1, 4, 2, 1, 4, 9]), "labels 4 1 4 2 1 4 9")
@@ -1166,12 +1276,16 @@ def _check_nearest(q, g, k, what):
     def mistakes():
         return {
             "that is the order by the dot product: divide by the lengths": _order(q @ g.T, k),
-            "that is the order by Euclidean distance: the length of a vector must not matter": _order(-torch.cdist(q, g), k),
+            "that is the order by Euclidean distance: the length of a vector must not matter": _order(
+                -torch.cdist(q, g), k
+            ),
             "the least similar come first: the best must": _order(-_cosines(q, g), k),
             "the sign matters: opposite directions are not similar": _order(_cosines(q, g).abs(), k),
             "the best of these comes last: it must come first": right.flip(1),
             "a row for each query: yours has a row for each neighbour": right.T.contiguous(),
-            "of equal ones the smaller row number comes first": g.shape[0] - 1 - _order(_cosines(q, g.flip(0)), k),
+            "of equal ones the smaller row number comes first": g.shape[0]
+            - 1
+            - _order(_cosines(q, g.flip(0)), k),
         }
 
     checks.equal(nearest(q, g, k), right, f"nearest, {what}", mistakes=mistakes)
@@ -1181,13 +1295,21 @@ def _check_recall(found, query_labels, gallery_labels, what):
     hits = gallery_labels[found] == query_labels[:, None]
     right = hits.any(1).double().mean().item()
     mistakes = {
-        "that is the part of all neighbours of the right class: one among k is enough": hits.double().mean().item(),
+        "that is the part of all neighbours of the right class: one among k is enough": hits.double()
+        .mean()
+        .item(),
         "only the first neighbour counts in yours: one among k is enough": hits[:, 0].double().mean().item(),
         "all k need not be right: one among them is enough": hits.all(1).double().mean().item(),
         "that is a number of queries: give their part": right * len(hits),
-        "`found` holds row numbers: look up their labels": (found == query_labels[:, None]).any(1).double().mean().item(),
+        "`found` holds row numbers: look up their labels": (found == query_labels[:, None])
+        .any(1)
+        .double()
+        .mean()
+        .item(),
     }
-    checks.close(recall_at_k(found, query_labels, gallery_labels), right, f"recall_at_k, {what}", mistakes=mistakes)
+    checks.close(
+        recall_at_k(found, query_labels, gallery_labels), right, f"recall_at_k, {what}", mistakes=mistakes
+    )
 
 
 def _apart(count, width):
@@ -1199,7 +1321,12 @@ def _apart(count, width):
 
 
 with task.part(2, "the worked example"):
-    _check_nearest(torch.tensor([[1.0, 0.0]]), torch.tensor([[5.0, 5.0], [1.0, 0.1], [-3.0, 0.0]]), 2, "the worked example")
+    _check_nearest(
+        torch.tensor([[1.0, 0.0]]),
+        torch.tensor([[5.0, 5.0], [1.0, 0.1], [-3.0, 0.0]]),
+        2,
+        "the worked example",
+    )
 
 with task.part(1, "recall of four queries"):
     found, own = torch.tensor([[0, 1], [2, 3], [3, 0], [1, 2]]), torch.tensor([8, 8, 6, 9])
@@ -1208,7 +1335,9 @@ with task.part(1, "recall of four queries"):
 ### BEGIN HIDDEN TESTS
 with task.part(2, "fresh embeddings"):
     for queries, rows, width, k in [(6, 20, 4, 3), (9, 15, 7, 5), (1, 12, 2, 12)]:
-        _check_nearest(_apart(queries, width), _apart(rows, width), k, f"{queries} queries, {rows} rows, k={k}")
+        _check_nearest(
+            _apart(queries, width), _apart(rows, width), k, f"{queries} queries, {rows} rows, k={k}"
+        )
 
 with task.part(1, "equal ones"):
     g = torch.tensor([[0.0, 1.0], [1.0, 0.0], [0.0, 1.0], [1.0, 0.0], [0.0, 1.0]])
@@ -1218,7 +1347,9 @@ with task.part(2, "fresh recalls"):
     for queries, rows, k in [(30, 12, 3), (20, 9, 1), (16, 8, 5)]:
         found = torch.stack([torch.randperm(rows, generator=generator)[:k] for _ in range(queries)])
         own = torch.randint(5, 10, (queries,), generator=generator)
-        _check_recall(found, own, torch.randint(5, 10, (rows,), generator=generator), f"{queries} queries, k={k}")
+        _check_recall(
+            found, own, torch.randint(5, 10, (rows,), generator=generator), f"{queries} queries, k={k}"
+        )
 ### END HIDDEN TESTS
 
 task.score()
@@ -1287,7 +1418,12 @@ generator = torch.Generator().manual_seed(1008)
 
 def _pairs(x, labels, included=0):
     rows = range(len(x))
-    pairs = [(i, j) for i in rows for j in rows if i < j or (included == "all" and i != j) or (included == "itself" and i == j)]
+    pairs = [
+        (i, j)
+        for i in rows
+        for j in rows
+        if i < j or (included == "all" and i != j) or (included == "itself" and i == j)
+    ]
     left, right = (torch.tensor([pair[k] for pair in pairs]) for k in range(2))
     cosine = (x[left] * x[right]).sum(1) / (x[left].norm(dim=1) * x[right].norm(dim=1))
     return cosine, labels[left] == labels[right]
@@ -1336,7 +1472,10 @@ def _check_threshold(scores, same, most):
         ),
         "a score equal to the threshold is accepted: >=, not >": _point(scores, same, most, accepts=torch.gt),
         "a rate of exactly `most` is allowed": _point(scores, same, most - 1e-9),
-        "that is the false accept rate of that threshold: the true accept rate is asked for": (right[0], false_rate),
+        "that is the false accept rate of that threshold: the true accept rate is asked for": (
+            right[0],
+            false_rate,
+        ),
         "that is the highest threshold that is allowed, where the fewest are found: take the lowest": _point(
             scores, same, most, lowest=False
         ),
@@ -1361,7 +1500,10 @@ with task.part(2, "the worked example"):
 ### BEGIN HIDDEN TESTS
 with task.part(1, "fresh pairs"):
     for count, width in [(8, 4), (3, 2), (12, 6)]:
-        _check_pairs(torch.randn(count, width, generator=generator) * 3, torch.randint(4, (count,), generator=generator))
+        _check_pairs(
+            torch.randn(count, width, generator=generator) * 3,
+            torch.randint(4, (count,), generator=generator),
+        )
 
 with task.part(2, "fresh scores, ties among them"):
     for count, levels, most in [(64, 12, 0.125), (64, 200, 0.0625), (32, 8, 0.25), (64, 15, 0.1875)]:
