@@ -187,6 +187,11 @@ def runs(experiment, target, route, number, what="accuracy"):
     return [100 * r[what] if what == "accuracy" else r[what] for r in sorted(chosen, key=lambda r: r["seed"])]
 
 
+def by_shots(target, route):
+    """Accuracies as (seeds, shots), NaN where there are no runs."""
+    return torch.tensor([runs("routes", target, route, n) or [torch.nan] * 5 for n in SHOTS]).T
+
+
 def in_words(values):
     return f"{mean(values):5.1f} ± {stdev(values):3.1f}" if values else "          —"
 
@@ -202,15 +207,27 @@ SHOTS = (2, 5, 10, 20, 50)
 table("animals", ["scratch", "frozen savanna", "fine-tuned savanna"], SHOTS)
 
 # %% slideshow={"slide_type": "subslide"}
-lines = {label: torch.tensor([runs("routes", "animals", name, n) for n in SHOTS]).T for label, name in
+lines = {label: by_shots("animals", name) for label, name in
          {"from scratch": "scratch", "frozen features": "frozen savanna", "fine-tuned": "fine-tuned savanna"}.items()}
 plotting.curves([str(n) for n in SHOTS], lines, "pictures of each animal to learn from", "accuracy (%)")
 
 # %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
-pass
+def means(route, numbers):
+    return [round(mean(runs("routes", "animals", route, n)), 1) for n in numbers]
+
+
+claim("from scratch 28.2 % with 2 pictures an animal, 58.1 % with 5", means("scratch", (2, 5)) == [28.2, 58.1])
+claim("frozen features 90.2 % with 2, 92.9 % with 5, 94.6 % with 10, 96.5 % with 50", means("frozen savanna", (2, 5, 10, 50)) == [90.2, 92.9, 94.6, 96.5])
+claim("fine-tuned 90.6 % with 2, 95.8 % with 5, 97.5 % with 10", means("fine-tuned savanna", (2, 5, 10)) == [90.6, 95.8, 97.5])
+claim("with 2 pictures, fine-tuned and frozen differ by less than the spread of either",
+      means("fine-tuned savanna", (2,))[0] - means("frozen savanna", (2,))[0]
+      < min(stdev(runs("routes", "animals", name, 2)) for name in ("fine-tuned savanna", "frozen savanna")))
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# tbd
+# The line is the mean of the draws, the band goes from the worst to the best. (A dash, or a line that ends, stands for runs that are not in the file; the script goes on with them.)
+#
+# With 2 pictures an animal, 28.2 % from scratch against 90.2 % with frozen features. Fine-tuning adds nothing to be sure of: it differs by less than the spread. With 5 it begins to pay, 95.8 % against 92.9 %, and with 10 pictures fine-tuned (97.5 %) you are ahead of 50 frozen (96.5 %). A frozen head soon has all
+# it can get from features that were made for other animals; a network that moves can make its own.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What does each route cost?
@@ -235,9 +252,9 @@ for name, multiply_adds in work.items():
 
 # %% slideshow={"slide_type": "fragment"}
 accuracy = [mean(runs("routes", "animals", name, 5)) for name in list(work)[:3]]
-plotting.tradeoffs({"multiply-adds (millions)": [work[name] / 1e6 for name in list(work)[:3]],
+plotting.tradeoffs({"multiply-adds (thousand millions)": [work[name] / 1e9 for name in list(work)[:3]],
                     "CPU time (s)": [seconds[name] for name in list(work)[:3]]},
-                   accuracy, ["frozen", "fine-tuned", "from scratch"], "accuracy (%), 5 pictures an animal")
+                   accuracy, ["frozen", "fine-tuned", "from scratch"], "accuracy (%)")
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # And the real thing? The lecture that this course grew from tells of training a ResNet18 on ImageNet: 30 epochs on four NVIDIA K80 took three days. Count its work.
@@ -249,14 +266,14 @@ for_one = models.cost(resnet18, (3, 224, 224))["multiply_adds"]
 for_all = 30 * 1_281_167 * 3 * for_one
 print(f"ResNet18: {for_one / 1e9:.2f} thousand million multiply-adds a picture, {for_all:.1e} for 30 epochs of 1,281,167 pictures")
 ratio = for_all / work["pretraining the source"]
-days_alone = ratio * facts["cpu_minutes"] / 60 / 24 / 365
-print(f"that is {ratio:,.0f} times the work of pretraining our source; at the speed of that one processor, {days_alone:.1f} years")
+days_alone = ratio * facts["cpu_minutes"] / 60 / 24
+print(f"that is {ratio:,.0f} times the work of pretraining our source; at the speed of that one processor, {days_alone:.0f} days")
 claim("a frozen route on 60 pictures does 120 times less work than training 40 passes on them",
       work["scratch"] / work["frozen savanna"] == 120 and passes == 40)
 claim("pretraining the savanna network took 14 minutes of one processor, once",
       round(facts["cpu_minutes"]) == 14 and facts["threads"] == 1)
-claim("ResNet18 for 30 epochs of ImageNet is more than 10,000 times that work, more than half a year on such a processor",
-      ratio > 10_000 and days_alone > 0.5)
+claim("ResNet18 for 30 epochs of ImageNet is more than 10,000 times that work, more than 100 days of such a processor",
+      ratio > 10_000 and days_alone > 100)
 claim("and 288 hours of one graphics card, if four are busy for three days", 4 * 3 * 24 == 288)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
@@ -313,8 +330,12 @@ claim("only the head's 2 tensors still learn, weight and bias", sum(p.requires_g
 # below, or equal ones. Both choices together, 5 pictures an animal, 40 passes, three draws, from the same file:
 
 # %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
-ways = [f"{steps}, {which} statistics" for steps in ("equal steps", "smaller below") for which in ("kept", "new")]
-table("animals", ways, (5,), experiment="how")
+ways = ["smaller below, kept statistics", "equal steps, new statistics", "equal steps, kept statistics"]
+in_how = {"smaller below, new statistics": runs("routes", "animals", "fine-tuned savanna", 5)[:3]}
+in_how |= {way: runs("how", "animals", way, 5) for way in ways}
+for way, values in in_how.items():
+    print(f"{way:>30}: {in_words(values)}")
+pass
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # tbd
@@ -358,10 +379,11 @@ claim("the untrained network stays below 50 % at every depth", max(depth["untrai
 ways = ("savanna frozen", "savanna trained on")
 by_part = {way: [runs("routes", "animals", "scratch", 5)[:3], *(runs("layers", "animals", way, n) for n in range(1, 6))] for way in ways}
 for way, values in by_part.items():
-    print(f"{way:>18}:", *(f"{n}: {in_words(v)}  " for n, v in enumerate(values)))
+    print(f"{way:>18}:", *(f"{n}: {in_words(v).strip()}  " for n, v in enumerate(values)))
 
 # %% slideshow={"slide_type": "subslide"}
-pass
+drawn = {f"copied, {way.removeprefix('savanna ')}": torch.tensor([v or [torch.nan] * 3 for v in values]).T for way, values in by_part.items()}
+plotting.curves([str(n) for n in range(6)], drawn, "parts copied from the source (5 pictures an animal)", "accuracy (%)")
 
 # %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
 pass
@@ -395,7 +417,7 @@ for target in ("animals", "digits"):
     print()
 
 # %% slideshow={"slide_type": "fragment"}
-plotting.curves([str(n) for n in SHOTS], {name: torch.tensor([runs("routes", "digits", name, n) for n in SHOTS]).T for name in sources},
+plotting.curves([str(n) for n in SHOTS], {name: by_shots("digits", name) for name in sources},
                 "digits of each class to learn from", "accuracy (%)")
 
 # %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
@@ -405,8 +427,8 @@ animals_order = sorted(sources, key=lambda s: -at_20["animals", s])
 digits_order = sorted(sources, key=lambda s: -at_20["digits", s])
 claim("animals, 20 of each: savanna 96 %, CIFAR-10 81 %, untrained 41 %, pixels 24 %: the nearer the better",
       animals_order == sources and [round(at_20["animals", s]) for s in sources] == [96, 81, 41, 24])
-claim("digits, 20 of each: pixels 92 %, untrained 90 %, CIFAR-10 84 %, savanna 80 %: just the other way round",
-      digits_order == sources[::-1] and [round(at_20["digits", s]) for s in digits_order] == [92, 90, 84, 80])
+claim("digits, 20 of each: pixels 92 %, untrained 90 %, CIFAR-10 85 %, savanna 80 %: just the other way round",
+      digits_order == sources[::-1] and [round(at_20["digits", s]) for s in digits_order] == [92, 90, 85, 80])
 claim("for the digits the savanna features lose to the untrained ones in every one of 5 draws, with any number of pictures",
       all(a < b for n in SHOTS for a, b in zip(runs("routes", "digits", "frozen savanna", n), runs("routes", "digits", "frozen untrained", n)))
       and len(runs("routes", "digits", "frozen savanna", 20)) == 5)
@@ -442,10 +464,14 @@ claim("the untrained network gets better with every stage, to the last", digit_d
 # So: the nearer the source the better; always measure against a control that knows nothing; and if the last layer hurts, take an earlier one, or fine-tune.
 
 # %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
-table("digits", ["scratch", "fine-tuned savanna"], (5,))
+tuned, alone = (runs("routes", "digits", name, 5) for name in ("fine-tuned savanna", "scratch"))
+print(f"5 digits of each: fine-tuned {in_words(tuned)}, from scratch {in_words(alone)}")
+claim("5 digits of each: fine-tuned from savanna 74.6 %, from scratch 89.4 %", [round(mean(v), 1) for v in (tuned, alone)] == [74.6, 89.4])
+claim("in each of 5 draws, from scratch is ahead by more than 5 percentage points",
+      len(tuned) == 5 and all(b - a > 5 for a, b in zip(tuned, alone)))
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# tbd
+# Does fine-tuning undo the harm? Not with small steps below and 5 digits of each: 74.6 %, and from scratch 89.4 %. For twelve drawn animals the same recipe was worth tens of points; here it costs more than 5 in each draw. It is not the method that helps or hurts, but how source and target belong together.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## And with ImageNet and photographs?
@@ -537,10 +563,14 @@ for name, values in probed.items():
 # %% slideshow={"slide_type": "fragment"}
 card = weights.facts("rotation")
 turns_right, margin = 100 * card["accuracy"], mean(probed["rotation, no labels"]) - mean(probed["untrained"])
-print(turns_right, margin)
+claim(f"it tells {turns_right:.0f} % of the turns, where guessing gives 25 %; from {14} times 6,400 scenes",
+      round(turns_right) == 76 and card["epochs"] == 14 and card["rows_an_epoch"] == 6_400)
+claim("10 pictures an animal: its features are more than 10 percentage points better than those of the untrained network, on average", margin > 10)
+claim("it has seen less than half as many scenes as the supervised one", card["epochs"] < facts["epochs"] / 2)
+claim("and more than 20 points behind the supervised ones", mean(probed["supervised"]) - mean(probed["rotation, no labels"]) > 20)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# tbd
+# Without one label it has learned something about animals: more than 10 percentage points above the untrained network. It is also more than 20 points behind the features that were learned with labels. To be fair, it has seen less than half as many scenes.
 #
 # Its task was chosen with care: it needs the shape of things, and cannot be solved by a trick such as the colour of a corner. Today's methods ask for more, whether two crops belong to one picture (SimCLR), or what a hidden patch looks like (masked autoencoders), and
 # train far longer; on ImageNet they come near the supervised features, or pass them.
@@ -554,7 +584,7 @@ print(turns_right, margin)
 #
 # $$\max\big(0,\ d(\mathbf{a}, \mathbf{p}) - d(\mathbf{a}, \mathbf{n}) + m\big)$$
 #
-# It is zero as soon as the negative is farther than the positive by the margin. Most triplets soon are, and teach nothing. So take for each anchor of a batch the farthest positive and the nearest negative: the hardest.
+# It is zero as soon as the negative is farther than the positive by the margin. Most triplets soon are, and teach nothing; which ones to take is a question of its own. Here a negative is drawn at random. The assignment takes the hardest: the farthest positive and the nearest negative of a batch.
 #
 # We learn a linear map from CIFAR-10's 128 features to 32 numbers of length 1, with triplets of savanna's 103 source animals. Judged are animals that are not among them: our twelve.
 
@@ -571,13 +601,13 @@ centre, spread = source_features.mean(0), source_features.std(0)
 source_features = (source_features - centre) / spread
 
 
-def hardest(embeddings, labels, margin=0.2):
-    """The triplet loss of the hardest triplet of each anchor."""
+def loss_of_triplets(embeddings, labels, margin=0.2):
+    """The triplet loss of each row as anchor, with the mean of its positives and one negative at random."""
     distances = torch.cdist(embeddings, embeddings)
     same = labels[:, None] == labels
-    positives = distances.masked_fill(~same, 0).amax(1)
-    negatives = distances.masked_fill(same, torch.inf).amin(1)
-    return (positives - negatives + margin).relu().mean()
+    positive = (distances * same).sum(1) / (same.sum(1) - 1)  # the distance to itself is 0
+    negative = torch.rand_like(distances).masked_fill(same, -1).argmax(1)
+    return (positive - distances.gather(1, negative[:, None])[:, 0] + margin).relu().mean()
 
 
 def learn_embedding(seed, steps=300):
@@ -587,7 +617,7 @@ def learn_embedding(seed, steps=300):
     for _ in range(steps):  # 40 animals, 4 pictures of each
         animals = torch.randperm(103)[:40]
         rows = torch.cat([(source_labels == k).nonzero()[:, 0][torch.randperm(8)[:4]] for k in animals])
-        loss = hardest(normalize(embed(source_features[rows]), dim=1), source_labels[rows])
+        loss = loss_of_triplets(normalize(embed(source_features[rows]), dim=1), source_labels[rows])
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -654,14 +684,15 @@ claim("300 pictures make 44,850 pairs; 1 in 12 or so is of the same animal",
       len(same) == 44_850 and abs(same.float().mean() - 1 / 12) < 0.01)
 claim("the embedding has 32 numbers, learned from 103 animals, none of them among the twelve",
       embeddings[0].out_features == 32 and source_labels.max() == 102)
-claim("for each of 3 seeds, the AUC on animals never trained on rises by more than 0.02", len(embeddings) == 3 and min(a for _, a in learned_ones) > plain[1] + 0.02)
+claim("for each of 3 seeds, the AUC on animals never trained on rises by more than 0.04",
+      len(embeddings) == 3 and min(a for _, a in learned_ones) > plain[1] + 0.04)
 claim("and so does the part whose nearest neighbour is right, by more than 4 percentage points",
       min(r for r, _ in learned_ones) > plain[0] + 0.04)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# What "different" means was learned on some animals and holds for others. For each of 3 seeds, more nearest neighbours are right, and the AUC is higher by more than 0.02. Faces are verified in just this way: the owner of a telephone was not in anybody's training set.
+# What "different" means was learned on some animals and holds for others. For each of 3 seeds, more nearest neighbours are right, and the AUC is higher by more than 0.04. Faces are verified in just this way: the owner of a telephone was not in anybody's training set.
 #
-# Does it always help? Try it with `pretrained.backbone("savanna")` as the photographer: these features were trained on the very same 103 animals, and triplets of them add nothing.
+# Does it always help? Try it with `pretrained.backbone("savanna")` as the photographer: these features were trained on the very same 103 animals. What is left to gain?
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What makes a style?
