@@ -335,10 +335,16 @@ in_how = {"smaller below, new statistics": runs("routes", "animals", "fine-tuned
 in_how |= {way: runs("how", "animals", way, 5) for way in ways}
 for way, values in in_how.items():
     print(f"{way:>30}: {in_words(values)}")
-pass
+claim("with new statistics 95.3 %, be the steps smaller below or equal; with kept ones 92.9 % and 91.7 %",
+      [round(mean(values), 1) for values in in_how.values()] == [95.3, 92.9, 95.3, 91.7])
+small_new, small_kept, equal_new, equal_kept = in_how.values()
+claim("new statistics are better in each of 3 draws, with either kind of steps",
+      all(a > b for a, b in zip(small_new + equal_new, small_kept + equal_kept)) and len(small_new) == 3)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# tbd
+# New statistics win in each of 3 draws, 95.3 % against 92.9 %: the style is new, and batch norm had better know it. The rates make no difference that these draws could show, 95.3 % either way. Smaller steps below are a custom worth trying, not a law.
+#
+# With tiny batches it can be the other way round, as their statistics are mostly noise. Then keep the old ones.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Which layers transfer?
@@ -382,14 +388,19 @@ for way, values in by_part.items():
     print(f"{way:>18}:", *(f"{n}: {in_words(v).strip()}  " for n, v in enumerate(values)))
 
 # %% slideshow={"slide_type": "subslide"}
-drawn = {f"copied, {way.removeprefix('savanna ')}": torch.tensor([v or [torch.nan] * 3 for v in values]).T for way, values in by_part.items()}
+drawn = {way.removeprefix("savanna "): torch.tensor([v or [torch.nan] * 3 for v in values]).T for way, values in by_part.items() if values[1]}
 plotting.curves([str(n) for n in range(6)], drawn, "parts copied from the source (5 pictures an animal)", "accuracy (%)")
 
 # %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
-pass
+at = [round(mean(v), 1) for v in by_part["savanna frozen"]]
+claim("frozen copies of 1, 2, 3, 4 and 5 parts: 61.4, 69.7, 80.8, 94.2 and 91.8 %; with 0, from scratch, 59.1 %", at == [59.1, 61.4, 69.7, 80.8, 94.2, 91.8])
+claim("4 parts beat 5 in each of 3 draws", all(a > b for a, b in zip(by_part["savanna frozen"][4], by_part["savanna frozen"][5])) and len(by_part["savanna frozen"][4]) == 3)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# tbd
+# The first convolution is worth little: 61.4 % against 59.1 %, and edges are quickly learned anew. Each stage adds more, up to 4 parts: 94.2 %. Then it falls. With 5 parts copied only the head is left to learn, by the same steps, and 91.8 % are right; 4 beat 5 in each of the 3 draws. So here too the last
+# stage belongs to its own task, the 103 animals, and is better learned anew. All below it is general enough.
+#
+# Yosinski and others found the same order on ImageNet, and a second thing: where frozen parts were cut off from those above that they had grown up with, accuracy fell a little in the middle, and training on mended it.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Near, far, too far?
@@ -563,14 +574,14 @@ for name, values in probed.items():
 # %% slideshow={"slide_type": "fragment"}
 card = weights.facts("rotation")
 turns_right, margin = 100 * card["accuracy"], mean(probed["rotation, no labels"]) - mean(probed["untrained"])
-claim(f"it tells {turns_right:.0f} % of the turns, where guessing gives 25 %; from {14} times 6,400 scenes",
+claim(f"it tells {turns_right:.0f} % of the turns, where guessing gives 25 %; from 14 times 6,400 scenes",
       round(turns_right) == 76 and card["epochs"] == 14 and card["rows_an_epoch"] == 6_400)
-claim("10 pictures an animal: its features are more than 10 percentage points better than those of the untrained network, on average", margin > 10)
+claim("10 pictures an animal: its features are more than 20 percentage points better than those of the untrained network, on average", margin > 20)
 claim("it has seen less than half as many scenes as the supervised one", card["epochs"] < facts["epochs"] / 2)
 claim("and more than 20 points behind the supervised ones", mean(probed["supervised"]) - mean(probed["rotation, no labels"]) > 20)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# Without one label it has learned something about animals: more than 10 percentage points above the untrained network. It is also more than 20 points behind the features that were learned with labels. To be fair, it has seen less than half as many scenes.
+# Without one label it has learned something about animals: more than 20 percentage points above the untrained network. It is also more than 20 points behind the features that were learned with labels. To be fair, it has seen less than half as many scenes.
 #
 # Its task was chosen with care: it needs the shape of things, and cannot be solved by a trick such as the colour of a corner. Today's methods ask for more, whether two crops belong to one picture (SimCLR), or what a hidden patch looks like (masked autoencoders), and
 # train far longer; on ImageNet they come near the supervised features, or pass them.
