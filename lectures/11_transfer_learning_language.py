@@ -606,7 +606,8 @@ plotting.curves([str(k) for k in shots], {name: 100 * values for name, values in
                 "labels a section", "test accuracy (%)")
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# Lines are means over five draws of the labelled sentences, bands reach from the worst to the best draw. The printed table has the standard deviations.
+# Lines are means over five draws of the labelled sentences, bands reach from the worst to the best draw. The printed table has the standard deviations. Learning
+# rates and numbers of steps were chosen on the validation split, not on the test.
 
 # %% slideshow={"slide_type": "fragment"}
 bag, scratch_cnn, words_cnn, head_on_encoder = (100 * values for values in results.values())
