@@ -132,7 +132,7 @@ def test_scores_with_the_mirror_image_are_the_same_for_both():
 
 
 def test_another_name_is_refused():
-    with pytest.raises(ValueError, match="'imagenet'.*savanna, cifar10, detector, segmenter"):
+    with pytest.raises(ValueError, match="'imagenet'.*savanna, cifar10, rotation, detector, segmenter"):
         pretrain.pretrain("imagenet")
     with pytest.raises(ValueError, match="'imagenet'.*savanna, cifar10"):
         pretrained.backbone("imagenet")
