@@ -1410,3 +1410,9 @@ task.score()
 # Take the mean or the maximum of each map over all places (global pooling) before the fully connected layer: then it no longer learns where the
 # eye was. The strides still leave a rest; smaller ones, or training with shifted pictures, lessen it.
 # ### END SOLUTION
+
+# %% tags=["download"]
+# On Colab this downloads your work, to hand it in. Elsewhere it does nothing: there the notebook is a file already.
+from utils import colab
+
+colab.download("02_convolution.ipynb")

@@ -1445,3 +1445,9 @@ task.score()
 # With padding 1 the padded picture has 9 pixels: (7 + 2 - 3)/3 + 1 = 3, and every pixel lies under a kernel
 # once. (Stride 2 without padding works too: (7 - 3)/2 + 1 = 3.)
 # ### END SOLUTION
+
+# %% tags=["download"]
+# On Colab this downloads your work, to hand it in. Elsewhere it does nothing: there the notebook is a file already.
+from utils import colab
+
+colab.download("03_convolution_arithmetic.ipynb")

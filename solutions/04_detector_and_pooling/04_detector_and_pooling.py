@@ -1475,3 +1475,9 @@ task.score()
 # numbers arrives at the linear layer. The price: 4608 weights for each output instead of 32, one size of picture only, and what was learned about
 # the goose at one place is not known at another, so that it takes more training pictures.
 # ### END SOLUTION
+
+# %% tags=["download"]
+# On Colab this downloads your work, to hand it in. Elsewhere it does nothing: there the notebook is a file already.
+from utils import colab
+
+colab.download("04_detector_and_pooling.ipynb")

@@ -1587,3 +1587,9 @@ task.score()
 #
 # Experiment: train the 56 layers once more, with skip connections and the same parameters, and look at the training error. If it were overfitting, the training error would be low already and skips would not lower it, or only the test error would suffer; I predict that the training error falls below that of the 20 layers.
 # ### END SOLUTION
+
+# %% tags=["download"]
+# On Colab this downloads your work, to hand it in. Elsewhere it does nothing: there the notebook is a file already.
+from utils import colab
+
+colab.download("06_deep_architectures.ipynb")

@@ -1418,3 +1418,9 @@ task.score()
 # I would count the errors at night apart from those by day: infrared pictures are grey and noisy, and most leopards walk at night. But if there are only six leopards in
 # the day pictures, a difference can be chance; and if all night pictures come from one badly placed camera, it is the camera's error and not the night's.
 # ### END SOLUTION
+
+# %% tags=["download"]
+# On Colab this downloads your work, to hand it in. Elsewhere it does nothing: there the notebook is a file already.
+from utils import colab
+
+colab.download("07_classification.ipynb")

@@ -1278,3 +1278,9 @@ task.score()
 # Two checks: encode the true boxes, decode the targets, and ask that the IoU with the true boxes is 1 (it would have been
 # about 1/7, as for a box moved by half its width and half its height). And draw the decoded targets of four pictures before training: the shift is seen at once.
 # ### END SOLUTION
+
+# %% tags=["download"]
+# On Colab this downloads your work, to hand it in. Elsewhere it does nothing: there the notebook is a file already.
+from utils import colab
+
+colab.download("08_localisation_and_detection.ipynb")

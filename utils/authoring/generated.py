@@ -1,4 +1,5 @@
-"""The cells that `dl4cv build` writes: badges (links and what was measured) and set-up (installs the course on Colab)."""
+"""The cells that `dl4cv build` writes: badges (links and what was measured), set-up (installs the course on Colab), and download (of an
+assignment, from Colab)."""
 
 import copy
 import math
@@ -6,6 +7,7 @@ from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
 
 from utils.authoring.course import Settings, Unit
 from utils.authoring.pairing import tag
@@ -40,13 +42,17 @@ def lecture(notebook: NotebookNode, unit: Unit, settings: Settings) -> NotebookN
 
 
 def assignment(notebook: NotebookNode, unit: Unit, settings: Settings) -> NotebookNode:
-    """Fill the generated cells of an assignment's source; its links lead to the exercise, never to the solution."""
+    """Fill the generated cells of an assignment's source; its links lead to the exercise, never to the solution. The cell at the end that
+    downloads the notebook is added where it is not there yet."""
+    notebook = copy.deepcopy(notebook)
+    if not any(tag(cell) == "download" for cell in notebook.cells):
+        notebook.cells.append(new_code_cell(metadata={"tags": ["download"]}))
     points, tasks = worth(notebook)
     badges = (
         f"{links(unit.exercise, settings)} · [Source]({_file(unit.exercise, settings)})\n\n"
         f"{points:g} points · {tasks} tasks graded by tests"
     )
-    return fill(notebook, {"badges": badges, "setup": setup(settings)})
+    return fill(notebook, {"badges": badges, "setup": setup(settings), "download": download(unit)})
 
 
 def links(path: Path, settings: Settings) -> str:
@@ -79,6 +85,15 @@ except ImportError:
     if subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", course]).returncode:
         raise RuntimeError("the course could not be installed: see pip's message above, and check the connection")
     sys.modules.pop("utils", None)"""
+
+
+def download(unit: Unit) -> str:
+    """The last cell of an assignment."""
+    return f"""\
+# On Colab this downloads your work, to hand it in. Elsewhere it does nothing: there the notebook is a file already.
+from utils import colab
+
+colab.download("{unit.exercise.name}")"""
 
 
 def minutes(notebook: NotebookNode) -> int:

@@ -18,7 +18,7 @@ from nbformat import NotebookNode
 from utils.authoring.course import CourseError
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
-GENERATED = ("badges", "setup")
+GENERATED = ("badges", "setup", "download")
 
 
 def from_text(text: str) -> NotebookNode:
@@ -64,7 +64,7 @@ def cell_ids(notebook: NotebookNode) -> list[str]:
 
 
 def tag(cell: NotebookNode) -> str | None:
-    """ "badges" or "setup" for a generated cell."""
+    """ "badges", "setup" or "download" for a generated cell."""
     return next((tag for tag in cell.metadata.get("tags", []) if tag in GENERATED), None)
 
 
