@@ -370,7 +370,7 @@ Code(inspect.getsource(models.dice_loss).split('"""')[2].strip("\n") + "\n\n# fo
 
 # %% slideshow={"slide_type": "subslide"}
 TINY = savanna.Recipe(size=32, animals=ANIMALS, scale=0.22)
-lessons, exam = (savanna.batch(TINY, count, seed=seed) for count, seed in ((512, 92), (150, 93)))
+lessons, exam = (savanna.batch(TINY, count, seed=seed) for count, seed in ((640, 92), (200, 93)))
 LOSSES = {
     "cross-entropy": F.cross_entropy,
     "weighted": lambda scores, labels: F.cross_entropy(scores, labels, torch.tensor([1.0, 20.0])),
