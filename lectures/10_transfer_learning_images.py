@@ -189,11 +189,12 @@ def runs(experiment, target, route, number, what="accuracy"):
 
 def by_shots(target, route):
     """Accuracies as (seeds, shots), NaN where there are no runs."""
-    return torch.tensor([runs("routes", target, route, n) or [torch.nan] * 5 for n in SHOTS]).T
+    values = [runs("routes", target, route, n) for n in SHOTS]
+    return torch.tensor([v if len(v) == 5 else [torch.nan] * 5 for v in values]).T
 
 
 def in_words(values):
-    return f"{mean(values):5.1f} ± {stdev(values):3.1f}" if values else "          —"
+    return f"{mean(values):5.1f} ± {stdev(values):3.1f}" if len(values) > 1 else "          —"
 
 
 def table(target, names, all_shots, experiment="routes"):
