@@ -14,7 +14,9 @@
 # # Assignment 10 · Transfer learning with images
 
 # %% [markdown] tags=["badges"]
-# badges
+# [Open in Colab](https://colab.research.google.com/github/YOUR_ORGANISATION/dl4cv/blob/main/exercises/10_transfer_learning_images/10_transfer_learning_images.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/YOUR_ORGANISATION/dl4cv/main?urlpath=lab/tree/exercises/10_transfer_learning_images/10_transfer_learning_images.ipynb) · [Source](https://github.com/YOUR_ORGANISATION/dl4cv/blob/main/exercises/10_transfer_learning_images/10_transfer_learning_images.ipynb)
+#
+# 100 points · 8 tasks graded by tests
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "intro", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # In the lecture a network that knows 103 animals learned twelve others from a handful of pictures. Here you build what
@@ -47,12 +49,22 @@
 # features of pictures, a *head* makes scores of features.
 
 # %% tags=["setup"]
-# set-up
+# On Colab this installs the course. Where the course is installed, it does nothing.
+try:
+    from utils import claims
+except ImportError:
+    import subprocess, sys
+    course = "dl4cv @ git+https://github.com/YOUR_ORGANISATION/dl4cv@main"
+    print("Installing the course: this takes about a minute.")
+    if subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", course]).returncode:
+        raise RuntimeError("the course could not be installed: see pip's message above, and check the connection")
+    sys.modules.pop("utils", None)
 
 # %% nbgrader={"grade": false, "grade_id": "imports", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import torch
 import torch.nn.functional as F
 from torch import nn
+
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_split", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 1 · A fair draw (8 points)
@@ -89,7 +101,6 @@ from torch import nn
 # tensor of `True`, `False` where the support is, then `.nonzero()[:, 0]`.
 #
 # </details>
-
 
 # %% nbgrader={"grade": false, "grade_id": "split", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def few_shot_split(labels, shots, seed):
@@ -171,6 +182,7 @@ with task.part(1, "too few examples"):
 
 task.score()
 
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_head", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 2 · A frozen body and a new head (14 points)
 #
@@ -212,7 +224,6 @@ task.score()
 # And in `__init__`: `body.requires_grad_(False)`, and put the body into evaluation mode, as a new module is in training mode.
 #
 # </details>
-
 
 # %% nbgrader={"grade": false, "grade_id": "head", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def tiny_body(channels=3, features=6):
@@ -383,6 +394,7 @@ with task.part(1, "a new model that nobody has put into any mode"):
 
 task.score()
 
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_probe", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 3 · A classifier on features, exactly (12 points)
 #
@@ -422,7 +434,6 @@ task.score()
 # the identity has the features' dtype. Scores: `features @ weight + bias`.
 #
 # </details>
-
 
 # %% nbgrader={"grade": false, "grade_id": "probe", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def fit_probe(features, labels, classes, penalty):
@@ -542,6 +553,7 @@ with task.part(1, "accuracy of fresh scores, where the bias decides"):
 
 task.score()
 
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_fine_tune", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 4 · What to keep, and how fast to change it (14 points)
 #
@@ -581,7 +593,6 @@ task.score()
 # `{"params": chosen, "lr": learning_rate * factor**below}`. The check: `0 <= count < len(model)`.
 #
 # </details>
-
 
 # %% nbgrader={"grade": false, "grade_id": "fine_tune", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def three_parts(channels=3, width=4, classes=5):
@@ -803,6 +814,7 @@ with task.part(2, "what is frozen is left out"):
 
 task.score()
 
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_statistics", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 5 · Batch norm in a new place (12 points)
 #
@@ -843,7 +855,6 @@ task.score()
 # After the passes: put each momentum back, and `model.eval()`. Test for an empty list first.
 #
 # </details>
-
 
 # %% nbgrader={"grade": false, "grade_id": "statistics", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def two_norms(channels=3, classes=4, momentum=0.1):
@@ -1014,6 +1025,7 @@ with task.part(1, "no batches"):
 
 task.score()
 
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_triplet", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 6 · What distance should mean (14 points)
 #
@@ -1052,7 +1064,6 @@ task.score()
 # `d.masked_fill(~other, float("inf")).argmin(1)`. Keep the rows where `same.any(1) & other.any(1)`. The ReLU of the loss: `.clamp(min=0)`.
 #
 # </details>
-
 
 # %% nbgrader={"grade": false, "grade_id": "triplet", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def triplet_loss(anchors, positives, negatives, margin):
@@ -1208,6 +1219,7 @@ with task.part(1, "rows that are alone, and a single class"):
 
 task.score()
 
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_nearest", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 7 · Who looks alike? (8 points)
 #
@@ -1241,7 +1253,6 @@ task.score()
 # query_labels[:, None]`, `.any(1)`, and the mean as a float.
 #
 # </details>
-
 
 # %% nbgrader={"grade": false, "grade_id": "nearest", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def nearest(queries, gallery, k):
@@ -1360,6 +1371,7 @@ with task.part(2, "fresh recalls"):
 
 task.score()
 
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "statement_verify", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Task 8 · Is it the same animal? (8 points)
 #
@@ -1392,7 +1404,6 @@ task.score()
 # care that a rate is a part of the *different* pairs, not of all.
 #
 # </details>
-
 
 # %% nbgrader={"grade": false, "grade_id": "verify", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def pair_scores(embeddings, labels):
