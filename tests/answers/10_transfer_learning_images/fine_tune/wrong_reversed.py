@@ -3,13 +3,17 @@
 def three_parts(channels=3, width=4, classes=5):
     """Given: a small network in three parts. (B, channels, H, W) -> scores (B, classes)."""
     first = nn.Sequential(nn.Conv2d(channels, width, 3), nn.BatchNorm2d(width), nn.ReLU())
-    second = nn.Sequential(nn.Conv2d(width, 6, 3), nn.BatchNorm2d(6), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    second = nn.Sequential(
+        nn.Conv2d(width, 6, 3), nn.BatchNorm2d(6), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten()
+    )
     return nn.Sequential(first, second, nn.Linear(6, classes))
 
 
 def one_step(model, images, labels, learning_rate, factor):
     """Given: one step of gradient descent with your groups."""
-    optimizer = torch.optim.SGD(parameter_groups(model, learning_rate, factor), lr=1e6)  # a group has its own "lr"
+    optimizer = torch.optim.SGD(
+        parameter_groups(model, learning_rate, factor), lr=1e6
+    )  # a group has its own "lr"
     F.cross_entropy(model(images), labels).backward()
     optimizer.step()
     optimizer.zero_grad()

@@ -16,6 +16,7 @@ class Transferred(nn.Module):
         self.train()
 
     def train(self, mode=True):
+        """Called by model.train() and, with False, by model.eval(); returns the model."""
         self.training = mode
         self.head.train(mode)
         for module in self.body.modules():

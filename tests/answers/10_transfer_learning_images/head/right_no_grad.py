@@ -18,6 +18,7 @@ class Transferred(nn.Module):
         self.body.eval()
 
     def train(self, mode=True):
+        """Called by model.train() and, with False, by model.eval(); returns the model."""
         super().train(mode)
         self.body.eval()
         return self

@@ -16,6 +16,7 @@ class Transferred(nn.Module):
         self.head = nn.Linear(features, classes)
 
     def train(self, mode=True):
+        """Called by model.train() and, with False, by model.eval(); returns the model."""
         super().train(mode)
         self.body.eval()
         return self

@@ -17,6 +17,7 @@ class Transferred(nn.Module):
         self.train()
 
     def train(self, mode=True):
+        """Called by model.train() and, with False, by model.eval(); returns the model."""
         super().train(mode)
         self.body.eval()
 
