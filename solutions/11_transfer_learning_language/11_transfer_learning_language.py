@@ -154,7 +154,7 @@ def _check_vocabulary(sentences, least=1):
 
     right = order(counts, lambda w: (-counts[w], w))
     misconceptions = {
-        "capital letters are not small letters' equals yet: use .lower()": order(
+        "in capital or small letters, it is the same word: use .lower()": order(
             exact, lambda w: (-exact[w], w)
         ),
         "the most frequent words come first; yours are in the order of the alphabet": order(

@@ -1,5 +1,5 @@
 # Capital letters make other words.
-# feedback: capital letters are not
+# feedback: it is the same word: use .lower()
 def build_vocabulary(sentences, least=1):
     counts = {}
     for sentence in sentences:
