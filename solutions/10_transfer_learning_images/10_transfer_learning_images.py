@@ -1564,3 +1564,9 @@ task.score()
 # Whether the source is bad, controls show: the same head on an untrained network and on grey pixels, and a nearer source, such as a network trained on other camera traps. Transfer hurts if the untrained control or training from scratch beats
 # the ImageNet features on left-out cameras by clearly more than the spread over draws. A bad number on one new camera alone shows nothing of the kind.
 # ### END SOLUTION
+
+# %% tags=["download"]
+# On Colab this downloads your work, to hand it in. Elsewhere it does nothing: there the notebook is a file already.
+from utils import colab
+
+colab.download("10_transfer_learning_images.ipynb")

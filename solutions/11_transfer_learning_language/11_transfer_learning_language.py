@@ -1375,3 +1375,9 @@ task.score()
 # The conclusion is not sound. The encoder has read English; Swahili words would fall into many small pieces that it has hardly seen in use. I would label some hundred Swahili headlines, and compare the encoder, a multilingual one if there is any, and a bag of words with the same labels, in several draws. The bag of words
 # does not care which language it counts, and may well win.
 # ### END SOLUTION
+
+# %% tags=["download"]
+# On Colab this downloads your work, to hand it in. Elsewhere it does nothing: there the notebook is a file already.
+from utils import colab
+
+colab.download("11_transfer_learning_language.ipynb")
