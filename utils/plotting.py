@@ -698,6 +698,59 @@ def heat_maps(pictures: Sequence, maps: Sequence, titles: Sequence[str], *, heig
     return _picture(figure, titles)
 
 
+def labelled_maps(
+    maps: Sequence, rows: Sequence[str], columns: Sequence[str], titles: Sequence[str], *, xlabel: str, ylabel: str, label: str
+):
+    """Tables of values from 0 to 1 side by side, dark where they are high, with a name at each row and column: similarities, attention.
+
+    Parameters
+    ----------
+    maps : sequence of tensors or arrays of shape (rows, columns)
+        At most 30 rows or columns each. Up to 100 values a table are written in. Values below 0 look like 0.
+    rows, columns, titles : sequence of str
+        Names of the rows and columns of every table, and a title for each.
+    xlabel, ylabel : str
+        What the columns and the rows are.
+    label : str
+        What the values are, with their unit, beside the colour bar.
+
+    Returns
+    -------
+    IPython.display.Image
+
+    Raises
+    ------
+    ValueError
+        If a table has another shape than the names say, or the numbers of tables and titles differ.
+    """
+    import numpy as np
+
+    values = [_matrix(m, f"map {i}", 30) for i, m in enumerate(maps)]
+    _same_length(maps=values, titles=titles)
+    for i, value in enumerate(values):
+        if value.shape != (len(rows), len(columns)):
+            raise ValueError(f"map {i} has shape {value.shape}, the names say {(len(rows), len(columns))}")
+    side, names = 0.34, 0.075 * max(map(len, rows))
+    figure, axes = _figure(
+        side * len(columns) * len(values) + names + 1.4,
+        side * len(rows) + 0.075 * max(map(len, columns)) + 0.8,
+        [1] * len(values),
+    )
+    for axis, value, title in zip(axes, values, titles, strict=True):
+        drawn = axis.imshow(value, cmap="Blues", vmin=0, vmax=1)
+        for (row, column), number in np.ndenumerate(value) if value.size <= 100 else ():
+            ink = "white" if number > 0.5 else "black"
+            axis.text(column, row, f"{number:.1f}".replace("-0.0", "0.0"), ha="center", va="center", fontsize=8, color=ink)
+        axis.set_xticks(range(len(columns)), columns, rotation=90, fontsize=9)
+        axis.set_yticks(range(len(rows)), rows, fontsize=9)
+        axis.set_xlabel(xlabel)
+        axis.set_title(title, fontsize=10)
+        _lines_between_cells(axis, value.shape)
+    _first_only(axes, ylabel)
+    figure.colorbar(drawn, ax=axes, label=label, shrink=0.8, pad=0.02)
+    return _picture(figure, titles)
+
+
 def segments(
     pictures: Sequence, maps: Sequence, titles: Sequence[str], *, names: Mapping[int, str] | None = None, height: float = 2.2
 ):

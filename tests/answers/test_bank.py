@@ -1,7 +1,8 @@
 """Every unit's tests against its bank of answers: what is right passes however it is written, what is wrong does not and is told why.
 
 Each answer is marked alone, in this process (utils.authoring.bank.mark), and again together with answers to the other tasks, in the sandbox
-(utils.grading): the same points, so that neither the company nor the wall makes a difference. tests/grading has nbgrader give them too.
+(utils.grading): the same points, so that neither the company nor the wall makes a difference. Plain nbgrader, which takes a kernel for
+each submission, gets one of a unit, and gives it the same points too.
 """
 
 from collections import Counter
@@ -12,10 +13,12 @@ from pathlib import Path
 import jupytext
 import nbformat
 import pytest
+from nbgrader.apps import NbGraderAPI
 from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
+from traitlets.config import PyFileConfigLoader
 
 from utils.authoring import bank
-from utils.grading import bundle, folders
+from utils.grading import bundle, folders, gradebook
 from utils.grading.grade import Grader
 from utils.grading.records import Submission
 
@@ -23,6 +26,7 @@ ROOT = Path(__file__).parents[2]
 UNITS = sorted(path.parent.name for path in (ROOT / "solutions").glob("*/*.py"))
 BANKS = sorted(path.name for path in Path(__file__).parent.iterdir() if path.is_dir() and not path.name.startswith("__"))
 ANSWERS = [answer for unit in BANKS for answer in bank.answers(unit, ROOT)]
+SLOW = {"challenge"}
 
 
 @cache
@@ -120,25 +124,63 @@ def rows(unit):
     return [[answer for answer in row if answer] for row in zip_longest(*by_task)]
 
 
-@pytest.mark.parametrize("unit", UNITS)
-def test_in_the_sandbox_everyone_gets_the_same_points(unit):
+@cache
+def sandboxed(unit):
+    """The unit's bundle, which exists only if the reference earns everything and the untouched release nothing; and what the sandbox gives to
+    the sample for nbgrader and to every row of answers."""
     notebooks = bundle._notebooks(folders.folders(ROOT), unit)
     with Grader(bundle.make(unit, bundle._key(notebooks), notebooks)) as grader:  # starting it takes longer than all that follows
-        reference = grader.grade(Submission("reference", grader.bundle.source.encode()))
-        assert {v.task: v.points for v in reference.verdicts} == autograded(unit)
-        release = grader.grade(Submission("release", grader.bundle.release.encode()))
-        assert {(v.status, v.points) for v in release.verdicts} == {("unwritten", 0)}
-        for answers in rows(unit):
-            check_in_company(grader, unit, answers)
+        work = [sample(unit), *(in_company(unit, answers) for answers in rows(unit))]
+        return grader.bundle, [grader.grade(Submission("student", text.encode())) for text in work]
 
 
-def check_in_company(grader, unit, answers):
-    filled = bank.fill(notebook(unit), {answer.task: answer.source for answer in answers})
-    result = grader.grade(Submission("student", nbformat.writes(filled).encode()))
-    assert result.status == "graded"
-    points = {verdict.task: verdict.points for verdict in result.verdicts}
-    assert points == autograded(unit) | {answer.task: alone(answer).points for answer in answers}
-    for verdict in result.verdicts:
-        assert sum(part.points for part in verdict.parts) == verdict.points
-        words = [answer.feedback for answer in answers if answer.task == verdict.task and answer.feedback]
-        assert all(feedback in one_line(verdict.report) for feedback in words), verdict.report
+def in_company(unit, answers):
+    """A submission, as JSON: these answers, and the reference to the other tasks."""
+    return nbformat.writes(bank.fill(notebook(unit), {answer.task: answer.source for answer in answers}))
+
+
+def sample(unit):
+    """A submission, as JSON: three wrong answers and the reference to the other tasks, but what trains for long is left as released."""
+    release = nbformat.read(ROOT / "exercises" / unit / f"{unit}.ipynb", as_version=4)
+    cells = {cell.metadata.nbgrader.grade_id: cell.source for cell in notebook(unit).cells if "nbgrader" in cell.metadata}
+    written = {task: cells[task] for task in bank.tasks(notebook(unit)) if task not in SLOW}
+    wrong = {answer.task: answer.source for answer in reversed(ANSWERS) if (answer.unit, answer.kind) == (unit, "wrong")}
+    return nbformat.writes(bank.fill(release, written | {task: wrong[task] for task in [*written][1::2][:3]}))
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_in_the_sandbox_everyone_gets_the_same_points(unit):
+    _, (_, *results) = sandboxed(unit)
+    for answers, result in zip(rows(unit), results, strict=True):
+        assert result.status == "graded"
+        points = {verdict.task: verdict.points for verdict in result.verdicts}
+        assert points == autograded(unit) | {answer.task: alone(answer).points for answer in answers}
+        for verdict in result.verdicts:
+            assert sum(part.points for part in verdict.parts) == verdict.points
+            words = [answer.feedback for answer in answers if answer.task == verdict.task and answer.feedback]
+            assert all(feedback in one_line(verdict.report) for feedback in words), verdict.report
+
+
+@pytest.mark.filterwarnings("ignore:Object of type:sqlalchemy.exc.SAWarning")  # of nbgrader's own gradebook
+@pytest.mark.parametrize("unit", UNITS)
+def test_plain_nbgrader_gives_every_cell_the_same_points(unit, tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    made, (result, *_) = sandboxed(unit)
+    found = by_nbgrader(tmp_path, unit, sample(unit))
+    assert found == gradebook.marks(made, result)["scores"]
+    assert sum(v.points < v.of for v in result.verdicts) == 3 + len(SLOW & set(autograded(unit)))
+
+
+def by_nbgrader(root, unit, text):
+    """The automatic scores in nbgrader's gradebook: cell -> points, None where a person marks."""
+    for folder, content in (("solutions", nbformat.writes(notebook(unit))), ("submitted/student", text)):
+        path = root / folder / unit / f"{unit}.ipynb"
+        path.parent.mkdir(parents=True)
+        path.write_text(content)
+    config = PyFileConfigLoader("nbgrader_config.py", path=str(ROOT)).load_config()
+    config.CourseDirectory.root = str(root)
+    api = NbGraderAPI(config=config)
+    for done in (api.generate_assignment(unit), api.autograde(unit, "student")):
+        assert done["success"], done["log"]
+    with api.gradebook as marks:
+        return {grade.name: grade.auto_score for grade in marks.find_submission_notebook(unit, unit, "student").grades}

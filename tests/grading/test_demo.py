@@ -173,9 +173,10 @@ def test_nbgraders_own_feedback_gives_the_same_points(graded, plain, name):
         assert f"(Score: {scores[cell] or 0:.1f} / {worth[cell]:.1f})" in page, cell
 
 
-def test_the_feedback_names_the_misconception(graded):
+@pytest.mark.parametrize("grader", ["graded", "plain"])
+def test_the_feedback_names_the_misconception(grader, request):
     first = {a.task: a for a in reversed(bank.answers(UNIT, ROOT)) if a.kind == "wrong"}
-    text = read(graded / "feedback" / "Daudi" / UNIT / f"{UNIT}.html")
+    text = read(request.getfixturevalue(grader) / "feedback" / "Daudi" / UNIT / f"{UNIT}.html")
     for task in ("output_size", "describe_stack", "fast_conv2d"):
         assert first[task].feedback in text
 

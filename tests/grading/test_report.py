@@ -6,6 +6,7 @@ import io
 import json
 import sqlite3
 
+import nbformat
 import pytest
 from class_of_three import WORK, course, hand_in, run
 from rich.console import Console
@@ -162,6 +163,43 @@ def test_code_that_passed_at_home_and_failed_when_graded():
     ]
     assert answers.passed_at_home(b"{", result) == answers.passed_at_home(b"[1]", result) == []
     assert answers.passed_at_home(filled({}), result) == []
+
+
+AVOIDS = """
+library = ("*conv[1-3]d*", "torch.nn.modules.conv", "scipy")
+checks.avoids(trace, *library, "utils.metrics", "torch._tensor.Tensor.backward", instead="slide the window yourself")
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "named"),
+    [
+        ("def slide(x, w):\n    return F.conv2d(x, w)", "torch.nn.functional.conv2d"),
+        ("def slide(x, w):\n    return helper(x, w)\nhelper = F.conv2d", "torch.nn.functional.conv2d"),
+        (
+            "class slide:\n    def __call__(self, x):\n        from scipy import signal as s\n        return s.correlate(x)",
+            "scipy.signal.correlate",
+        ),
+        ("def slide(x, w):\n    x.backward()", "torch._tensor.Tensor.backward"),
+        ("def slide(x, w):\n    return layer()(x)", "torch.nn.Conv2d"),  # defined in another cell
+        ("def slide(x, metrics):\n    return metrics.roc(x) + x.prod()", None),  # an argument, not the module
+        ("def slide(x, w):\n    return x @ w\nassert F.conv2d(x, w) == slide(x, w)", None),  # a student's own check
+        ("def slide(x, w):\n    # F.conv2d\n    return 'F.conv2d'", None),
+        ("def slide(x, w:", None),
+    ],
+)
+def test_what_a_task_asks_to_write_is_not_called_behind_the_tracers_back(source, named):
+    cells = {
+        "imports": "import torch.nn.functional as F\nfrom torch import nn\nfrom utils import metrics",
+        "other": "def layer():\n    return nn.Conv2d(1, 1, 3)",
+        "slide": source,
+        "test_slide": "F.conv2d",
+    }
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(text, metadata={"nbgrader": {"grade_id": name}}) for name, text in cells.items()]
+    )
+    found = answers.does_not_write_itself(nbformat.writes(notebook), AVOIDS, "slide")
+    assert found == ([f"slide names {named}, which the task asks to write oneself"] if named else [])
 
 
 # --------------------------------------------------------------------------------------------------------------- export

@@ -10,7 +10,7 @@ from tiny_course import UNIT, edit
 
 from utils.authoring import build as build_module
 from utils.authoring import course, execution, keys, pairing
-from utils.authoring.build import build, write
+from utils.authoring.build import build
 
 LECTURE, SOLUTION, EXERCISE = f"lectures/{UNIT}", f"solutions/{UNIT}/{UNIT}", f"exercises/{UNIT}/{UNIT}.ipynb"
 
@@ -355,16 +355,6 @@ def test_an_interrupt_keeps_the_units_that_are_done(root, runs, monkeypatch):
         build(root)
     assert "4 * 3 == 12" in (root / f"{LECTURE}.ipynb").read_text()
     assert not (root / "lectures/02_more.ipynb").exists()
-
-
-def test_an_interrupted_write_leaves_the_old_file(tmp_path, monkeypatch):
-    path = tmp_path / "a.txt"
-    path.write_text("old")
-    monkeypatch.setattr(os, "replace", lambda *names: (_ for _ in ()).throw(KeyboardInterrupt))
-    with pytest.raises(KeyboardInterrupt):
-        write(path, b"new")
-    assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
-    assert path.read_text() == "old"
 
 
 # --------------------------------------------------------------------------------------------------------------- execution

@@ -246,6 +246,16 @@ def test_a_heat_map_is_orange_where_it_is_high_and_shows_the_picture_elsewhere()
     assert np.ptp(pixels(flat)[40:], axis=-1).max() < 10
 
 
+def test_labelled_maps_are_dark_where_values_are_high_and_negative_ones_look_like_0():
+    names = {"xlabel": "column", "ylabel": "row", "label": "weight"}
+    high, low = (
+        plotting.labelled_maps([torch.full((12, 12), v)] * 2, list("abcdefghijkl"), list("mnopqrstuvwx"), ["one", "two"], **names)
+        for v in (1.0, -0.5)
+    )
+    assert share(high, "#08306B") > 0.3 > 0.05 > share(low, "#08306B")  # the darkest and lightest blue of the scale
+    assert share(low, "#F7FBFF") > 0.3
+
+
 def test_a_spectrogram_has_low_frequencies_below_and_a_colour_bar():
     power = torch.full((65, 40), -80.0)
     power[:8] = 0
@@ -303,6 +313,10 @@ def test_sound_that_cannot_be_drawn_is_refused(draw, said):
         (lambda: plotting.score_histograms({"a": []}, "score"), "none empty"),
         (lambda: plotting.heat_maps([torch.zeros(9, 9)], [torch.zeros(3)], ["line"]), "the map of 'line' has shape"),
         (lambda: plotting.heat_maps([torch.zeros(9, 9)], [], ["none"]), "0 maps"),
+        (
+            lambda: plotting.labelled_maps([torch.zeros(2, 3)], ["a"], ["b"], ["t"], xlabel="", ylabel="", label=""),
+            r"map 0 has shape \(2, 3\), the names say \(1, 1\)",
+        ),
     ],
 )
 def test_what_cannot_be_shown_is_refused_with_what_was_given(draw, said):

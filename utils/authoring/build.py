@@ -7,14 +7,13 @@ What it guarantees:
 """
 
 import contextlib
-import os
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 
+from utils import files
 from utils.authoring import course, execution, generated, keys, pairing, readme, release
 from utils.authoring.course import CourseError, Settings, Unit
 from utils.authoring.review import assignment as review_assignment
@@ -75,23 +74,9 @@ def _settle(plan: Plan, root: Path, check: bool) -> list[Path]:
     changed = [path for path, content in plan.files.items() if _content(root / path) != content]
     if not check:
         for path in changed:
-            write(root / path, plan.files[path])
+            files.write(root / path, plan.files[path])
     plan.files.clear()
     return changed
-
-
-def write(path: Path, content: bytes) -> None:
-    """Replace a file whole, or leave it as it was."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(name, path.stat().st_mode if path.exists() else 0o644)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 @contextlib.contextmanager

@@ -3,6 +3,8 @@
 import hashlib
 from pathlib import Path
 
+from utils import files
+
 PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -54,9 +56,6 @@ def checksums() -> dict[str, str]:
 
 def write(name: str, content: bytes) -> None:
     """Put a data file in place and its checksum into data/SHA256SUMS; for the builders of data."""
-    path = folder() / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
+    files.write(folder() / name, content)
     sums = checksums() | {name: hashlib.sha256(content).hexdigest()}
-    text = "".join(f"{digest}  {file}\n" for file, digest in sorted(sums.items()))
-    (folder() / "SHA256SUMS").write_text(text, encoding="utf-8")
+    files.write(folder() / "SHA256SUMS", "".join(f"{digest}  {file}\n" for file, digest in sorted(sums.items())).encode())

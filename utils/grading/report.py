@@ -114,12 +114,17 @@ def _misconceptions(results) -> list[tuple[str, str, int]]:
 def _odd(folders: Folders, made: Bundle, graded: dict[str, Result]) -> list[tuple[str, str]]:
     found, written = [], {}
     released = {task: source for task, source in answers.sources(made.release).items() if f"test_{task}" in _tests(made)}
+    tests = answers.sources(made.source)
     for student, result in graded.items():
         found += [(student, finding) for finding in result.findings]
         found += [(student, f"{v.task}: {v.report}") for v in result.verdicts if v.status in ("timeout", "died")]
         try:
             notebook = (folders.autograded(student, made.unit) / f"{made.unit}.ipynb").read_text(encoding="utf-8")
             found += [(student, what) for what in answers.looks_around(notebook, made.release)]
+            for verdict in result.verdicts:
+                if not any("does the task for you" in (part.problem or "") for part in verdict.parts):
+                    test = tests[f"test_{verdict.task}"]
+                    found += [(student, what) for what in answers.does_not_write_itself(notebook, test, verdict.task)]
             written[student] = {task: source for task, source in answers.sources(notebook).items() if task in released}
         except (OSError, ValueError, KeyError):
             found.append((student, "the autograded notebook is gone: grade again"))

@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from utils import files
 from utils.grading import batch, bundle, feedback, late, store
 from utils.grading.folders import Folders, folders
 from utils.grading.gradebook import Gradebook
@@ -103,10 +104,7 @@ def write_feedback(course: Folders, unit: str) -> int:
             scores = {name: entry.scores[name] for name in entry.by_hand}
             by_hand = {"scores": scores, "comments": entry.comments, "penalty": entry.penalty}
             path = course.feedback(student, unit) / f"{unit}.html"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            new = path.with_suffix(".new")
-            new.write_text(feedback.page(made, found["result"], by_hand), encoding="utf-8")
-            new.replace(path)
+            files.write(path, feedback.page(made, found["result"], by_hand).encode())
             count += 1
     return count
 
