@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 c = get_config()  # noqa: F821  (traitlets puts it there)
-here = Path(__file__).parent
+here = Path(__file__).resolve().parent
 
 INSTRUCTORS = {"instructor"}  # names of users of this machine; everyone else is a student
 COURSE = Path(os.environ.get("DL4CV_COURSE", "/srv/dl4cv"))  # the course with its solutions: for instructors only (chmod 0750)
@@ -27,11 +27,14 @@ c.JupyterHub.concurrent_spawn_limit = 10  # so that the start of a lecture does 
 
 def seat(spawner):
     """Where a person works, and which of nbgrader's tools they have."""
-    spawner.environment = {"NBGRADER_EXCHANGE": str(EXCHANGE)}
-    if spawner.user.name in INSTRUCTORS:
-        spawner.notebook_dir = str(COURSE)  # its nbgrader_config.py is read there
-    else:
-        spawner.environment["JUPYTER_CONFIG_PATH"] = str(here / "student")
+    instructor = spawner.user.name in INSTRUCTORS
+    spawner.environment = {
+        "NBGRADER_EXCHANGE": str(EXCHANGE),
+        "JUPYTER_CONFIG_PATH": str(here / ("instructor" if instructor else "student")),
+    }
+    if instructor:
+        spawner.notebook_dir = str(COURSE)
+        spawner.cmd = ["sh", "-c", 'cd "$JUPYTERHUB_ROOT_DIR" && exec jupyterhub-singleuser "$@"', "--"]  # nbgrader looks there
 
 
 c.Spawner.pre_spawn_hook = seat

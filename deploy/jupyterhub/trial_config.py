@@ -11,7 +11,7 @@ os.environ["DL4CV_COURSE"] = str(trial / "course")
 os.environ["NBGRADER_EXCHANGE"] = str(trial / "exchange")
 (trial / "exchange").mkdir(exist_ok=True)
 
-load_subconfig("jupyterhub_config.py")  # noqa: F821  (traitlets puts it there)
+load_subconfig("jupyterhub_config.py", path=str(Path(__file__).resolve().parent))  # noqa: F821  (traitlets puts it there)
 c = get_config()  # noqa: F821
 
 c.JupyterHub.authenticator_class = "dummy"

@@ -14,7 +14,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from lab import ROOT, UNIT, menu, ready
+from lab import ROOT, UNIT, menu
 from test_whole_loop import confirm
 
 DEPLOY = ROOT / "deploy" / "jupyterhub"
@@ -120,7 +120,7 @@ def run_the_first_cell(page):
     """The set-up cell: a kernel starts, and finds the course."""
     page.locator("#fetched_assignments_list").get_by_role("button", name=UNIT).click()
     page.locator(".nested_list_item").get_by_text(UNIT, exact=True).click()
-    ready(page)
+    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
     page.locator(".jp-CodeCell .cm-content").first.click()
     page.keyboard.press("ControlOrMeta+Enter")
     prompt = page.locator(".jp-CodeCell .jp-InputPrompt").first
