@@ -16,7 +16,7 @@
 # %% [markdown] slideshow={"slide_type": "-"} tags=["badges"]
 # [Open in Colab](https://colab.research.google.com/github/YOUR_ORGANISATION/dl4cv/blob/main/lectures/05_building_and_training.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/YOUR_ORGANISATION/dl4cv/main?urlpath=lab/tree/lectures/05_building_and_training.ipynb) · [Source](https://github.com/YOUR_ORGANISATION/dl4cv/blob/main/lectures/05_building_and_training.py)
 #
-# about 80 minutes to read and try · runs in 105 s with 1170 MB of memory
+# about 80 minutes to read and try · runs in 76 s with 1180 MB of memory
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **You will be able to**

@@ -16,7 +16,7 @@
 # %% [markdown] slideshow={"slide_type": "-"} tags=["badges"]
 # [Open in Colab](https://colab.research.google.com/github/YOUR_ORGANISATION/dl4cv/blob/main/lectures/11_transfer_learning_language.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/YOUR_ORGANISATION/dl4cv/main?urlpath=lab/tree/lectures/11_transfer_learning_language.ipynb) · [Source](https://github.com/YOUR_ORGANISATION/dl4cv/blob/main/lectures/11_transfer_learning_language.py)
 #
-# about 70 minutes to read and try · runs in 81 s with 1210 MB of memory
+# about 70 minutes to read and try · runs in 66 s with 1220 MB of memory
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **You will be able to**
