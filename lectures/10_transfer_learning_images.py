@@ -16,7 +16,7 @@
 # %% [markdown] slideshow={"slide_type": "-"} tags=["badges"]
 # [Open in Colab](https://colab.research.google.com/github/YOUR_ORGANISATION/dl4cv/blob/main/lectures/10_transfer_learning_images.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/YOUR_ORGANISATION/dl4cv/main?urlpath=lab/tree/lectures/10_transfer_learning_images.ipynb) · [Source](https://github.com/YOUR_ORGANISATION/dl4cv/blob/main/lectures/10_transfer_learning_images.py)
 #
-# about 70 minutes to read and try · runs in 115 s with 1200 MB of memory
+# about 70 minutes to read and try · runs in 73 s with 1200 MB of memory
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **You will be able to**
