@@ -24,7 +24,7 @@ from utils.authoring import course, pairing, readme, student
 from utils.authoring.course import CourseError, Unit
 from utils.authoring.review import student_copy
 
-NOT_IN_THE_SITE = "setup"  # the cell that installs the course: for those who run the notebook
+NOT_IN_THE_SITE = {"setup", "download"}  # the cells that install the course and save the work: for those who run the notebook
 
 
 def build(root: Path, out: Path) -> None:
@@ -77,7 +77,7 @@ def _lecture(notebook: NotebookNode, unit: Unit) -> NotebookNode:
 
 def _without_setup(notebook: NotebookNode) -> NotebookNode:
     for cell in notebook.cells:
-        if pairing.tag(cell) == NOT_IN_THE_SITE:
+        if pairing.tag(cell) in NOT_IN_THE_SITE:
             cell.metadata["tags"] = [*cell.metadata["tags"], "remove-cell"]
     return notebook
 
