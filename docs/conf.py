@@ -12,7 +12,6 @@ copyright = "code BSD-3-Clause, text and pictures CC BY-SA 4.0"
 language = "en"
 
 extensions = ["myst_nb", "sphinx.ext.mathjax"]
-exclude_patterns = ["README.md"]
 nb_execution_mode = "off"  # the lectures come with their outputs
 nb_merge_streams = True
 myst_enable_extensions = ["amsmath", "dollarmath", "colon_fence"]

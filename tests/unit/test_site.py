@@ -66,7 +66,7 @@ def root(tmp_path):
 def test_pages_lie_as_in_the_course_and_carry_its_address(root):
     pages = {path.as_posix(): content.decode() for path, content in site._pages(root).items()}
     assert set(pages) == {
-        "index.md", "syllabus.md", "instructors.md", "README.md", "lectures/01_counting.ipynb", "exercises/01_counting/01_counting.ipynb",
+        "index.md", "syllabus.md", "instructors.md", "lectures/01_counting.ipynb", "exercises/01_counting/01_counting.ipynb",
     }  # fmt: skip
     assert "(https://github.com/tiny/course#start)" in pages["index.md"]
     assert (
@@ -112,3 +112,12 @@ def test_a_lecture_that_is_not_built_is_named(tmp_path):
     (root / "lectures/01_counting.ipynb").unlink()
     with pytest.raises(CourseError, match=r"lectures/01_counting.ipynb cannot be read .*dl4cv build"):
         site.build(root, tmp_path / "site")
+
+
+def test_links_to_data_lead_to_the_repository(root):
+    path = root / "lectures/01_counting.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[0].source += "\n\n[the datasheet](../data/savanna/README.md)"
+    nbformat.write(notebook, path)
+    page = nbformat.reads(site._pages(root)[Path("lectures/01_counting.ipynb")].decode(), as_version=4)
+    assert "[the datasheet](https://github.com/tiny/course/blob/main/data/savanna/README.md)" in page.cells[0].source

@@ -61,7 +61,6 @@ def _pages(root: Path) -> dict[Path, bytes]:
     for path in (root / "docs").glob("*.md"):
         pages[Path(path.name)] = path.read_text(encoding="utf-8").replace("REPOSITORY", settings.repository).encode()
     pages[Path("syllabus.md")] = readme.fill(pages[Path("syllabus.md")].decode(), rows, settings).encode()
-    pages[Path("README.md")] = (root / "README.md").read_bytes()  # the guide takes a chapter from it
     return pages
 
 
@@ -98,10 +97,16 @@ def _describe_pictures(notebook: NotebookNode) -> NotebookNode:
 
 
 def _notebook(root: Path, path: Path) -> NotebookNode:
+    """A notebook of the course. What it says of data/ stands in the repository, not in the site: its links lead there."""
     try:
-        return nbformat.read(root / path, as_version=4)
+        notebook = nbformat.read(root / path, as_version=4)
     except OSError as error:
         raise CourseError(f"{path.as_posix()} cannot be read ({error.strerror}): run `dl4cv build` first") from None
+    settings = course.settings(root)
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = cell.source.replace("](../data/", f"]({settings.repository}/blob/{settings.branch}/data/")
+    return notebook
 
 
 def _lay_out(pages: dict[Path, bytes], source: Path) -> None:
