@@ -141,8 +141,9 @@ def test_another_repository_changes_every_link(root, runs):
 def test_an_empty_course_is_right(tmp_path):
     for name in ("lectures", "solutions", "exercises"):
         (tmp_path / name).mkdir()
-    (tmp_path / "README.md").write_text(tiny_course.README.replace("somebody/else", "tiny/course"))
+    (tmp_path / "README.md").write_text(tiny_course.README)
     (tmp_path / "pyproject.toml").write_text('[tool.dl4cv]\nrepository = "https://github.com/tiny/course"\nbranch = "main"\n')
+    assert changed(build(tmp_path)) == {"README.md"}  # its links
     assert build(tmp_path, check=True) == build_module.Outcome([], [])
 
 
