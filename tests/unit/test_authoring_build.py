@@ -108,6 +108,12 @@ def test_ids_and_metadata_are_the_same_everywhere(root):
     assert "test_double" in ids
 
 
+def test_an_assignment_ends_with_a_cell_that_downloads_it(root):
+    for path in (f"{SOLUTION}.ipynb", EXERCISE):
+        last = nbformat.read(root / path, as_version=4).cells[-1]
+        assert last.metadata.tags == ["download"] and f'colab.download("{UNIT}.ipynb")' in last.source
+
+
 def test_badges_of_a_solution_lead_to_the_exercise(root):
     badges = read(root, f"{SOLUTION}.ipynb").cells[1].source
     assert f"/blob/main/{EXERCISE}" in badges
