@@ -185,7 +185,9 @@ checks.avoids(trace, *library, "utils.metrics", "torch._tensor.Tensor.backward",
         ("def slide(x, metrics):\n    return metrics.roc(x) + x.prod()", None),  # an argument, not the module
         ("def slide(x, w):\n    return x @ w\nassert F.conv2d(x, w) == slide(x, w)", None),  # a student's own check
         ("def slide(x, w):\n    # F.conv2d\n    return 'F.conv2d'", None),
+        ("def slide(x, w):\n    return torch.zeros(1).correlate(x).backward()", "torch._tensor.Tensor.backward"),
         ("def slide(x, w:", None),
+        ("def slide(x, w):\n    return x" + ".c" * 20_000, None),
     ],
 )
 def test_what_a_task_asks_to_write_is_not_called_behind_the_tracers_back(source, named):

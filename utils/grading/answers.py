@@ -134,20 +134,18 @@ def _library_names(function, imported: dict[str, str]) -> Iterator[str]:
     own = {node.arg for node in ast.walk(function) if isinstance(node, ast.arg)}
     own |= {node.id for node in ast.walk(function) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     inner = {node.value for node in ast.walk(function) if isinstance(node, ast.Attribute)}
+    called = {node.func for node in ast.walk(function) if isinstance(node, ast.Call)}
     for node in ast.walk(function):
-        parts, root = [], node
-        while isinstance(root, ast.Attribute):
-            parts.insert(0, root.attr)
-            root = root.value
-        if isinstance(root, ast.Name) and root.id in imported.keys() - own:
-            if node not in inner:
-                yield ".".join([imported[root.id], *parts])
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            rest = node.func
-            while isinstance(rest, ast.Attribute):
-                rest = rest.value
-            if getattr(rest, "id", "") not in {"self"} | imported.keys() - own:
-                yield f"{_METHOD}{node.func.attr}"
+        if isinstance(node, ast.Name | ast.Attribute) and node not in inner:
+            root, parts = node, []
+            while isinstance(root, ast.Attribute):
+                parts.append(root.attr)
+                root = root.value
+            name = getattr(root, "id", None)
+            if name in imported.keys() - own:
+                yield ".".join([imported[name], *reversed(parts)])
+            elif node in called and parts and name != "self":
+                yield f"{_METHOD}{node.attr}"
 
 
 def _stands_for(name: str, pattern: str) -> bool:
