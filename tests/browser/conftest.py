@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from importlib.resources import files
 from urllib.parse import urlsplit
 
 import pytest
@@ -78,3 +79,18 @@ def open_page(browser, request, tmp_path):
             print(f"picture of the page: {picture}")
         page.context.close()
     assert not strangers, f"the page asked for {sorted(strangers)}"
+
+
+@pytest.fixture
+def demo(open_page, request):
+    """demo(**options of a browser context) -> a page with the demo that the test's file names, free of errors when the test ends."""
+    pages = []
+
+    def opened(**options):
+        page = open_page(**options)
+        page.goto(f"file://{files('utils.demos') / (request.module.NAME + '.html')}")
+        pages.append(page)
+        return page
+
+    yield opened
+    assert [page.problems for page in pages] == [[] for _ in pages]

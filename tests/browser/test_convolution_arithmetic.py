@@ -2,7 +2,6 @@
 
 import random
 import re
-from importlib.resources import files
 
 import pytest
 import torch
@@ -40,21 +39,6 @@ SHOWN = """settings => {
         current: grid('output').length ? text('#output .current') : null, terms: text('#terms'), total: text('#total'), state: demo.state(),
     };
 }"""
-
-
-@pytest.fixture
-def demo(open_page):
-    """demo(**options of a browser context) -> a page with the demo, which must have stayed free of errors when the test ends."""
-    pages = []
-
-    def opened(**options):
-        page = open_page(**options)
-        page.goto(f"file://{files('utils.demos') / (NAME + '.html')}")
-        pages.append(page)
-        return page
-
-    yield opened
-    assert [page.problems for page in pages] == [[] for _ in pages]
 
 
 def numbers(grid):
@@ -356,15 +340,6 @@ def test_two_in_one_page_live_side_by_side_and_take_the_height_they_need(open_pa
         frame.wait_for_function("innerHeight >= document.documentElement.offsetHeight")
     assert page.get_by_text("A demo that you can play with").count() == 0
     assert page.problems == []
-
-
-def test_follows_the_theme_of_jupyterlab(open_page):
-    page = open_page()
-    page.set_content(f"<body data-jp-theme-light='false'>{demos.show(NAME).data}</body>")
-    frame = page.frames[1]
-    frame.wait_for_function("document.documentElement.dataset.theme === 'dark'")
-    page.evaluate("document.body.dataset.jpThemeLight = 'true'")
-    frame.wait_for_function("document.documentElement.dataset.theme === 'light'")
 
 
 def test_lives_in_a_frame_that_hides_its_surroundings(open_page):

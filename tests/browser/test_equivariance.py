@@ -1,13 +1,10 @@
 """The demo of equivariance and invariance shows what PyTorch computes, and everyone can use it."""
 
 import random
-from importlib.resources import files
 
 import pytest
 import torch
 from torch.nn import functional as F
-
-from utils import demos
 
 NAME = "equivariance"
 FIRST = {"stride": 1, "pool": 1, "global": "max", "right": 0, "down": 0}
@@ -25,21 +22,6 @@ SHOWN = """settings => {
     return {picture: pixels('picture'), maps: [0, 1, 2].map((k) => pixels(`map${k}`)), before: row('before'), now: row('now'),
             maps_say: text('#maps-say'), vector_says: text('#vector-says')};
 }"""
-
-
-@pytest.fixture
-def demo(open_page):
-    """demo(**options of a browser context) -> a page with the demo, which must have stayed free of errors when the test ends."""
-    pages = []
-
-    def opened(**options):
-        page = open_page(**options)
-        page.goto(f"file://{files('utils.demos') / (NAME + '.html')}")
-        pages.append(page)
-        return page
-
-    yield opened
-    assert [page.problems for page in pages] == [[] for _ in pages]
 
 
 def some_settings(count):
@@ -173,14 +155,3 @@ def test_set_refuses_what_it_does_not_know(demo):
         )
         assert refused == "RangeError", changes
     assert page.evaluate("demo.state().settings") == FIRST
-
-
-def test_follows_the_theme_of_the_page_around_it(open_page):
-    page = open_page(viewport={"width": 900, "height": 700})
-    page.set_content(f"<html data-theme='dark'><body>{demos.show(NAME, height=100).data}</body></html>")  # as the website says it
-    frame = page.frames[1]
-    frame.wait_for_function("window.demo && document.documentElement.dataset.theme === 'dark'")
-    frame.wait_for_function("innerHeight >= document.documentElement.offsetHeight")
-    page.evaluate("document.documentElement.dataset.theme = 'light'")
-    frame.wait_for_function("document.documentElement.dataset.theme === 'light'")
-    assert page.problems == []

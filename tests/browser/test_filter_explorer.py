@@ -1,34 +1,17 @@
 """The filter explorer shows the course's pictures, and what PyTorch makes of them."""
 
 import random
-from importlib.resources import files
 
 import pytest
 import torch
 from torch.nn.functional import conv2d
 
-from utils import demos
 from utils.datasets import photos, savanna
 
 NAME = "filter_explorer"
 ZEBRA = savanna.Recipe(
     size=108, animals=("zebra",), styles=("noto",), scale=0.6, mirror=0, x=0.5, y=0.3, backgrounds=("texture",)
 )
-
-
-@pytest.fixture
-def demo(open_page):
-    """demo(**options of a browser context) -> a page with the demo, which must have stayed free of errors when the test ends."""
-    pages = []
-
-    def opened(**options):
-        page = open_page(**options)
-        page.goto(f"file://{files('utils.demos') / (NAME + '.html')}")
-        pages.append(page)
-        return page
-
-    yield opened
-    assert [page.problems for page in pages] == [[] for _ in pages]
 
 
 def picture(page, name):
@@ -122,13 +105,3 @@ def test_nothing_is_wider_than_the_screen(demo, width):
         "Math.max(...[...document.querySelectorAll('body *:not(script)')].map((e) => e.getBoundingClientRect().right))"
     )
     assert right <= width and page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-def test_follows_the_theme_and_takes_the_height_it_needs(open_page):
-    page = open_page(viewport={"width": 900, "height": 700})
-    page.set_content(f"<body data-jp-theme-light='false'>{demos.show(NAME, height=100).data}</body>")
-    frame = page.frames[1]
-    frame.wait_for_function("document.documentElement.dataset.theme === 'dark'")
-    frame.wait_for_function("innerHeight >= document.documentElement.offsetHeight")
-    assert page.get_by_text("A demo that you can play with").count() == 0
-    assert page.problems == []

@@ -1,13 +1,10 @@
 """The demo of overlaps and suppression shows what torchvision computes, and everyone can use it."""
 
 import random
-from importlib.resources import files
 
 import pytest
 import torch
 from torchvision import ops
-
-from utils import demos
 
 NAME = "iou_nms"
 
@@ -23,21 +20,6 @@ SHOWN = """settings => {
         state: demo.state(),
     };
 }"""
-
-
-@pytest.fixture
-def demo(open_page):
-    """demo(**options of a browser context) -> a page with the demo, which must have stayed free of errors when the test ends."""
-    pages = []
-
-    def opened(**options):
-        page = open_page(**options)
-        page.goto(f"file://{files('utils.demos') / (NAME + '.html')}")
-        pages.append(page)
-        return page
-
-    yield opened
-    assert [page.problems for page in pages] == [[] for _ in pages]
 
 
 def some_settings(count):
@@ -160,12 +142,3 @@ def test_set_refuses_what_it_does_not_know(demo):
             "(changes) => { try { demo.set(changes); return ''; } catch (error) { return error.name; } }", changes
         )
         assert refused == "RangeError", changes
-
-
-def test_in_a_notebook_it_takes_the_height_it_needs_and_follows_the_theme(open_page):
-    page = open_page(viewport={"width": 900, "height": 700})
-    page.set_content(f"<body data-jp-theme-light='false'>{demos.show(NAME, height=100).data}</body>")
-    frame = page.frames[1]
-    frame.wait_for_function("window.demo && document.documentElement.dataset.theme === 'dark'")
-    frame.wait_for_function("innerHeight >= document.documentElement.offsetHeight")
-    assert page.problems == []

@@ -2,13 +2,10 @@
 
 import random
 import re
-from importlib.resources import files
 
 import pytest
 import torch
 from torch.nn import functional as F
-
-from utils import demos
 
 NAME = "pooling"
 FIRST = {"kind": "max", "size": 2, "stride": 2, "right": 0, "down": 0}
@@ -31,21 +28,6 @@ SHOWN = """settings => {
         size: text('#arithmetic'), message: text('#message'), sum: text('#sum'), state: demo.state(),
     };
 }"""
-
-
-@pytest.fixture
-def demo(open_page):
-    """demo(**options of a browser context) -> a page with the demo, which must have stayed free of errors when the test ends."""
-    pages = []
-
-    def opened(**options):
-        page = open_page(**options)
-        page.goto(f"file://{files('utils.demos') / (NAME + '.html')}")
-        pages.append(page)
-        return page
-
-    yield opened
-    assert [page.problems for page in pages] == [[] for _ in pages]
 
 
 def numbers(grid):
@@ -200,12 +182,3 @@ def test_set_refuses_what_it_does_not_know(demo):
         )
         assert refused == "RangeError", changes
     assert page.evaluate("demo.state().settings") == FIRST
-
-
-def test_in_a_notebook_it_takes_the_height_it_needs_and_follows_the_theme(open_page):
-    page = open_page(viewport={"width": 900, "height": 700})
-    page.set_content(f"<body data-jp-theme-light='false'>{demos.show(NAME, height=100).data}</body>")
-    frame = page.frames[1]
-    frame.wait_for_function("window.demo && document.documentElement.dataset.theme === 'dark'")
-    frame.wait_for_function("innerHeight >= document.documentElement.offsetHeight")
-    assert page.problems == []

@@ -1,13 +1,10 @@
 """The demo of thresholds shows what scikit-learn computes, and everyone can use it."""
 
 import random
-from importlib.resources import files
 
 import numpy as np
 import pytest
 from sklearn import metrics as trusted
-
-from utils import demos
 
 NAME = "roc"
 FIRST = {"threshold": 1, "distance": 2, "share": 50, "miss": 1, "coarse": False}
@@ -24,21 +21,6 @@ SHOWN = """settings => {
     return {...shown, roc: points('roc'), pr: points('pr'), now: {roc: dot('roc'), pr: dot('pr')}, negatives: bars('negatives'),
             positives: bars('positives'), state: demo.state()};
 }"""
-
-
-@pytest.fixture
-def demo(open_page):
-    """demo(**options of a browser context) -> a page with the demo, which must have stayed free of errors when the test ends."""
-    pages = []
-
-    def opened(**options):
-        page = open_page(**options)
-        page.goto(f"file://{files('utils.demos') / (NAME + '.html')}")
-        pages.append(page)
-        return page
-
-    yield opened
-    assert [page.problems for page in pages] == [[] for _ in pages]
 
 
 def some_settings(count):
@@ -193,12 +175,3 @@ def test_set_refuses_what_it_does_not_know(demo):
         )
         assert refused == "RangeError", changes
     assert page.evaluate("demo.state().settings") == FIRST
-
-
-def test_in_a_notebook_it_takes_the_height_it_needs_and_follows_the_theme(open_page):
-    page = open_page(viewport={"width": 900, "height": 700})
-    page.set_content(f"<body data-jp-theme-light='false'>{demos.show(NAME, height=100).data}</body>")
-    frame = page.frames[1]
-    frame.wait_for_function("window.demo && document.documentElement.dataset.theme === 'dark'")
-    frame.wait_for_function("innerHeight >= document.documentElement.offsetHeight")
-    assert page.problems == []
