@@ -141,7 +141,7 @@ def slides(lecture: NotebookNode, docs: Path) -> str:
     config.HTMLExporter.exclude_anchor_links = True
     for cell in lecture.cells:
         if cell.cell_type == "markdown":
-            cell.source = cell.source.replace(".ipynb)", ".html)")  # links to notebooks lead to their pages
+            cell.source = re.sub(r"(?<=\]\()(\.[^)]*)\.ipynb\)", r"\1.html)", cell.source)  # from notebooks here to their pages
     config.SlidesExporter.update(
         reveal_url_prefix="../_static/reveal", mathjax_url="../_static/mathjax/tex-chtml.js", reveal_theme="white",
         reveal_width="1280", reveal_height="800", reveal_number="c/t", reveal_transition="none",
