@@ -57,12 +57,29 @@ def test_a_name_that_is_no_protection_is_refused():
         protections.require(Limits(missing=("walls",)))
 
 
+@pytest.fixture
+def elsewhere(monkeypatch):
+    """As if the course lay outside of /tmp, where this copy of it may well lie: a process that runs no submission sees it in its place."""
+    monkeypatch.setattr(sandbox, "inside", str)
+
+
+def test_below_tmp_a_course_cannot_be_graded_without_bubblewrap_and_is_told_why(monkeypatch):
+    monkeypatch.setattr(protections.shutil, "which", lambda name: None)
+    monkeypatch.setattr(sandbox, "shown", lambda: ["/usr", "/tmp/course/utils"])
+    missing = {p.name: p.missing for p in protections.protections() if p.missing}
+    assert "/tmp/course/utils cannot be seen by a submission" in missing["namespaces"] and "move" in missing["landlock"]
+    with pytest.raises(sandbox.SandboxFailed, match="a /tmp of its own: move the course"):
+        sandbox.Warm("student", {}, Limits(missing=tuple(missing)))
+
+
+@pytest.mark.usefixtures("elsewhere")
 def test_without_bubblewrap_the_other_walls_can_still_be_had(monkeypatch):
     monkeypatch.setattr(protections.shutil, "which", lambda name: None)
     missing = {p.name: p.missing for p in protections.protections() if p.missing}
     assert missing.keys() == {"bubblewrap"} and "apt install bubblewrap" in missing["bubblewrap"]
 
 
+@pytest.mark.usefixtures("elsewhere")
 def test_what_bubblewrap_says_where_it_does_not_run_is_passed_on(monkeypatch):
     monkeypatch.setattr(
         sandbox, "bubblewrap", lambda: ["sh", "-c", "echo bwrap: No permissions to create new namespace >&2; exit 1"]

@@ -80,6 +80,22 @@ def shown() -> list[str]:
     return outermost
 
 
+def without_bubblewrap() -> None:
+    """Do nothing if what the processes inside need can be had without bubblewrap, which alone can show it in another place.
+
+    Raises
+    ------
+    SandboxFailed
+        If it lies below /tmp or /dev/shm: a submission has its own there.
+    """
+    hidden = [path for path in shown() if inside(path) != path]
+    if hidden:
+        raise SandboxFailed(
+            f"{hidden[0]} cannot be seen by a submission, which has a {'/'.join(hidden[0].split('/')[:2])} of its own: "
+            "move the course and its Python elsewhere, or install bubblewrap"
+        )
+
+
 def _libraries() -> list[str]:
     """Where this Python and its packages are."""
     paths = {sys.prefix, sys.base_prefix, *map(sysconfig.get_path, ("stdlib", "platstdlib", "purelib", "platlib"))}
@@ -123,6 +139,8 @@ class Warm:
     """A warm process. `used`: what it and its children use, as cgroups.Group or cgroups.Tree."""
 
     def __init__(self, role: str, setup: dict, limits: Limits):
+        if "bubblewrap" in limits.missing:
+            without_bubblewrap()
         self.limits = limits
         self.control, other = socket.socketpair()
         self.log = tempfile.TemporaryFile()  # noqa: SIM115, closed with the process
