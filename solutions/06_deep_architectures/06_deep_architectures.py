@@ -541,7 +541,7 @@ task.score()
 # | `downsample` | only where the shape changes (other channels, or stride 2) **and** `residual` is true: `nn.Sequential` of a 1x1 convolution with this `stride` and no bias, and batch norm |
 #
 # Where the shape stays, the shortcut is $x$ itself, and the block has no parameter named `downsample...`.
-# Pictures of shape $(B, \text{in\_channels}, H, W)$ come in, maps of $(B, \text{width}, \lceil
+# Pictures of shape $(B, \text{in}\_\text{channels}, H, W)$ come in, maps of $(B, \text{width}, \lceil
 # H/\text{stride}\rceil, \lceil W/\text{stride}\rceil)$ go out. The input is not changed.
 #
 # **A check to do by hand.** Set `bn2`'s weight and bias to zero. Then $f(x) = 0$, and what comes out of the
@@ -767,9 +767,9 @@ task.score()
 # | 4 | max pooling 3x3 with stride 1, then `branch4`: 1x1 | `after_pooling` |
 #
 # Each of the six layers is an `nn.Conv2d` with bias, **under these names**, and a ReLU follows **each** of
-# them. Height and width stay: choose the paddings. `forward(self, x)` takes maps $(B, \text{in\_channels}, H,
+# them. Height and width stay: choose the paddings. `forward(self, x)` takes maps $(B, \text{in}\_\text{channels}, H,
 # W)$ and lays the four results behind each other along the channels, in the order of the table: $(B,
-# \text{ones} + \text{threes} + \text{fives} + \text{after\_pooling}, H, W)$.
+# \text{ones} + \text{threes} + \text{fives} + \text{after}\_\text{pooling}, H, W)$.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "hints_inception", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # <details><summary>Hint 1 · a nudge</summary>

@@ -413,13 +413,13 @@ task.score()
 # | `up` | `nn.ConvTranspose2d` from `in_channels` to `out_channels`, kernel 2, stride 2 |
 # | `conv` | `nn.Conv2d` of 3x3, padding 1, to `out_channels`; from `out_channels + skip_channels`, or without the skip from `out_channels` alone |
 #
-# `forward` takes the coarse maps `x` $(B, \text{in\_channels}, h, w)$ and the encoder's maps `skip` $(B, \text{skip\_channels}, H, W)$:
+# `forward` takes the coarse maps `x` $(B, \text{in}\_\text{channels}, h, w)$ and the encoder's maps `skip` $(B, \text{skip}\_\text{channels}, H, W)$:
 #
 # 1. `up` makes `x` as high and as wide as `skip`;
 # 2. with `use_skip` the two are laid behind each other along the channels: **first** what was up-sampled, **then** the skip. Without, the skip's numbers are not used at all, only its size;
 # 3. `conv`, then ReLU.
 #
-# The result has the shape $(B, \text{out\_channels}, H, W)$. Halving 7 pixels gives 3, and doubling those gives 6. So $H$ is $2h$ **or** $2h + 1$, and $W$ likewise. `up(x, output_size=...)`
+# The result has the shape $(B, \text{out}\_\text{channels}, H, W)$. Halving 7 pixels gives 3, and doubling those gives 6. So $H$ is $2h$ **or** $2h + 1$, and $W$ likewise. `up(x, output_size=...)`
 # takes the size $(H, W)$ that you want.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "hints_up_block", "locked": true, "schema_version": 3, "solution": false, "task": false}

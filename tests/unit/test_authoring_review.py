@@ -497,6 +497,13 @@ def test_an_address_in_memory(talk):
     one(noise.problems(talk), "address in memory")
 
 
+def test_a_formula_that_shows_a_backslash(talk):
+    cell(talk, "badges").source += r" $\text{in}\_\text{channels}$"
+    assert noise.problems(talk) == []
+    cell(talk, "badges").source += r" $\text{in\_channels}$"
+    one(noise.problems(talk), r"shows the backslash of \text{in\_channels}")
+
+
 def test_a_notebook_that_is_too_large(talk):
     talk.cells[4].outputs = [new_output("display_data", data={"image/png": "a" * 1_000_000})]
     one(noise.problems(talk), "more than 1,000,000")

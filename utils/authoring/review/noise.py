@@ -1,4 +1,4 @@
-"""What a notebook should not carry: traces of its author or machine, generated cells gone missing, too many bytes."""
+"""What a notebook should not carry: traces of its author or machine, generated cells gone missing, formulas that do not come out, too many bytes."""
 
 import re
 
@@ -12,6 +12,7 @@ NOTEBOOK_METADATA = {"kernelspec", "language_info", "dl4cv"}
 # "cellView" and "jupyter" hide the source of a quiz, on Colab and in JupyterLab.
 CELL_METADATA = {"tags", "slideshow", "nbgrader", "deletable", "editable", "cellView", "jupyter"}
 HOME = re.compile(r"(?:/home/|/Users/|/root/|/tmp/|[A-Z]:\\Users\\)[^\s'\",:)]*")
+BACKSLASH = re.compile(r"\\text\{[^}]*\\_[^}]*\}")
 ADDRESS = re.compile(r"\bat 0x[0-9a-f]{6,}")
 
 
@@ -41,6 +42,8 @@ def _cells(notebook):
     for index, cell in enumerate(notebook.cells):
         for key in sorted(set(cell.metadata) - CELL_METADATA):
             yield f"{place(notebook, index)}: metadata '{key}' was left by an editor: remove it from the cell's header"
+        if cell.cell_type == "markdown" and (found := BACKSLASH.search(cell.source)):
+            yield f"{place(notebook, index)}: MathJax shows the backslash of {found[0]}: write \\text{{a}}\\_\\text{{b}}"
         for text in map(text_of, cell.get("outputs", [])):
             if found := HOME.search(text):
                 yield f"{place(notebook, index)}: its output shows a path of one machine, {found[0]}: do not print it"
