@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 .PHONY: lab test demo grade lectures exercises student site
 
 lab: $(VENV)/.lab            ## open JupyterLab on the course
-	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root)
+	JUPYTER_CONFIG_PATH=$(CURDIR)/.jupyter $(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root)
 
 test: $(VENV)/.test $(VENV)/.encoder   ## run every check
 	$(BIN)/ruff check && $(BIN)/ruff format --check --quiet

@@ -39,9 +39,6 @@ class Lab:
 @contextlib.contextmanager
 def jupyterlab(folder: Path, home: Path, utils: Path = ROOT):
     """A JupyterLab on `folder` that keeps its settings in `home`; notebooks import the `utils` of the course in `utils`."""
-    settings = home / "config" / "lab" / "user-settings" / "@jupyterlab" / "apputils-extension"
-    settings.mkdir(parents=True)
-    (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false", "checkForUpdates": false}')
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -49,6 +46,7 @@ def jupyterlab(folder: Path, home: Path, utils: Path = ROOT):
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
         "PYTHONPATH": str(utils),
         "JUPYTER_CONFIG_DIR": str(home / "config"),
+        "JUPYTER_CONFIG_PATH": str(ROOT / ".jupyter"),  # as `make lab` has it
         "JUPYTER_DATA_DIR": str(home / "data"),
         "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
         "IPYTHONDIR": str(home / "ipython"),
@@ -58,6 +56,7 @@ def jupyterlab(folder: Path, home: Path, utils: Path = ROOT):
     command += [f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={folder}", "--ServerApp.terminals_enabled=False"]
     command += ["--LabApp.expose_app_in_browser=True"]  # lets a test ask the page what a notebook holds, also outside the window
     command += ["--allow-root"] if os.geteuid() == 0 else []
+    home.mkdir(parents=True, exist_ok=True)
     log = home / "jupyterlab.log"
     with log.open("w") as output:
         server = subprocess.Popen(command, cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT)

@@ -7,12 +7,12 @@ import shutil
 
 import nbformat
 import pytest
-from lab import ROOT, UNIT, jupyterlab, run_all_cells, validate, words, write
+from lab import ROOT, TOKEN, UNIT, jupyterlab, run_all_cells, validate, words, write
 
 from utils import demos
 from utils.authoring import bank
 
-PARTS_OF_THE_COURSE = ("utils", "data", "lectures", "exercises", "nbgrader_config.py", "pyproject.toml")
+PARTS_OF_THE_COURSE = ("utils", "data", "lectures", "exercises", "README.md", "nbgrader_config.py", "pyproject.toml")
 KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
 
 
@@ -33,6 +33,17 @@ def lab(browser, tmp_path_factory):
 @pytest.fixture
 def page(open_page):
     return open_page(viewport={"width": 1300, "height": 900})
+
+
+def test_it_opens_on_a_page_that_leads_to_the_lectures_and_assignments(lab, page):
+    page.goto(f"{lab.address}/?token={TOKEN}")
+    readme = page.locator(".jp-MarkdownViewer")
+    readme.get_by_role("heading", name="Deep Learning for Computer Vision").wait_for()
+    row = readme.get_by_role("row", name="Convolution arithmetic")
+    for link, notebook in enumerate((f"lectures/{UNIT}.ipynb", f"exercises/{UNIT}/{UNIT}.ipynb")):
+        page.get_by_role("main").get_by_role("tab", name="README.md").click()
+        row.get_by_role("link", name="open", exact=True).nth(link).click()
+        page.wait_for_function("path => jupyterapp.shell.currentWidget?.context?.path === path", arg=notebook)
 
 
 def test_lecture_runs_and_its_demo_lives(lab, page):

@@ -33,6 +33,7 @@ KEPT = (
     "environment.yml",
     "nbgrader_config.py",
     ".gitignore",
+    ".jupyter",
 )
 LEFT_OUT = ("utils/authoring", "utils/grading", "utils/cli.py")
 MANIFEST = ".student-copy"  # git's hash and the path of each file that the last update wrote
