@@ -99,6 +99,7 @@ def without_bubblewrap() -> None:
 def _libraries() -> list[str]:
     """Where this Python and its packages are."""
     paths = {sys.prefix, sys.base_prefix, *map(sysconfig.get_path, ("stdlib", "platstdlib", "purelib", "platlib"))}
+    paths |= {path for path in sys.path if path.endswith(("site-packages", "dist-packages"))}  # a .pth file may lead to others
     return sorted(map(os.path.realpath, paths))
 
 

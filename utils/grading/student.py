@@ -46,7 +46,7 @@ def prepare(setup: dict) -> dict:
         with contextlib.suppress(Exception):  # it only saves time later
             importlib.import_module(name)
     make_shell()
-    _warm_up("torch._dynamo" in setup["modules"])
+    _warm_up()
     return {}
 
 
@@ -65,14 +65,13 @@ def serve(sock) -> None:
     Student(sock, Shell.instance()).serve()
 
 
-def _warm_up(dynamo: bool):
-    """What torch does once in its life. `dynamo`: a large part of it, which it loads only where operations are recorded or optimised."""
+def _warm_up():
+    """What torch does once in its life."""
     x = torch.randn(2, 3, 8, 8, requires_grad=True)
     y = torch.nn.functional.conv2d(x, torch.randn(4, 3, 3, 3)).relu()
     torch.einsum("bchw,kc->bk", y, torch.randn(2, 4)).sum().backward()
     checks.seed(0)
-    if dynamo:
-        checks.trace(torch.zeros, 1)
+    checks.trace(torch.zeros, 1)
 
 
 class Student:
