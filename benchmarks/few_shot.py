@@ -1,4 +1,4 @@
-"""What pretraining is worth with few labels: python benchmarks/few_shot.py (about 45 minutes of CPU time)
+"""What pretraining is worth with few labels: python benchmarks/few_shot.py (about 26 minutes of CPU time)
 
 Animals: the twelve that no backbone has seen, in the style that none has seen, 2 to 50 pictures an animal to learn from; accuracy on 1,200 other
 pictures. Digits: real handwritten ones, ten classes; accuracy on the 445 of the test split. Five draws of the pictures to learn from; three
