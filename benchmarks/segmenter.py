@@ -8,7 +8,12 @@ import sys
 
 from utils.authoring import pretrain
 
-MEASURES = {"mean_iou": "mIoU", "mean_average_precision": "mAP of the masks at an IoU of 1/2"}
+MEASURES = {
+    "mean_iou": "mIoU",
+    "mean_average_precision": "mAP of the masks at an IoU of 1/2",
+    "mean_iou_with_mirror": "mIoU with the mirrored picture",
+    "mean_average_precision_with_mirror": "mAP with the mirrored picture",
+}
 
 if __name__ == "__main__":
     values = {key: [] for key in MEASURES}

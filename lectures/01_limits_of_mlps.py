@@ -16,7 +16,7 @@
 # %% [markdown] slideshow={"slide_type": "-"} tags=["badges"]
 # [Open in Colab](https://colab.research.google.com/github/YOUR_ORGANISATION/dl4cv/blob/main/lectures/01_limits_of_mlps.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/YOUR_ORGANISATION/dl4cv/main?urlpath=lab/tree/lectures/01_limits_of_mlps.ipynb) · [Source](https://github.com/YOUR_ORGANISATION/dl4cv/blob/main/lectures/01_limits_of_mlps.py)
 #
-# about 75 minutes to read and try · runs in 58 s with 1360 MB of memory
+# about 75 minutes to read and try · runs in 63 s with 1350 MB of memory
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **You will be able to**
@@ -82,7 +82,7 @@ x = torch.linspace(0, 1, 201)
 ramps = {"up": relu(x - 0.25) / 0.25, "down, twice": -2 * relu(x - 0.5) / 0.25, "flat": relu(x - 0.75) / 0.25}
 plotting.curves(x, ramps | {"their sum: a bump": bump(x, 0.5, 0.25)}, "x", "value")
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # The first ramp goes up, the second turns it down, the third makes it flat again. The sum is a **bump**: it answers
 # at one place and is silent everywhere else.
 
@@ -140,7 +140,7 @@ wide = torch.linspace(-0.5, 1.5, 401)
 fits = torch.stack([learned(seed)(wide[:, None])[:, 0].detach() for seed in SEEDS])
 plotting.curves(wide, {"target": target(wide), "three trained MLPs": fits}, "x", "value")
 
-# %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
+# %% slideshow={"slide_type": "subslide"} tags=["nbval-check-output"]
 layers = [type(layer).__name__ for layer in MLP(1, [64, 64], 1)]
 claim(f"MLP(1, [64, 64], 1) is {', '.join(layers)}", layers == ["Flatten", *2 * ["Linear", "ReLU"], "Linear"])
 errors = (fits - target(wide)).abs()
@@ -435,7 +435,7 @@ tilts, turns = problems.animals(leaning, 2000, seed=1), problems.animals(problem
 leaners = [trained(*tilts, seed) for seed in SEEDS]
 turners = [trained(*turns, seed, epochs=15) for seed in SEEDS]
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 by_angle = {"trained upright": accuracies(watchers, tilted), "trained up to 30°": accuracies(leaners, tilted),
             "trained at all angles": accuracies(turners, tilted)}
 plotting.curves(angles, by_angle | {"guessing": [25] * len(angles)}, "angle (degrees)", "correct (%)")
@@ -472,7 +472,7 @@ claim("four pixels leave less than 60 %", (turning[:, 3] < 60).all())
 claim("mirrored, though every angle was learned: more than 4 points less", (turned_mirror < turning[:, 0] - 4).all())
 
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # More than 85 % at home, and again one pixel costs more than 7 points and four pixels leave less than 60 %. Learning every angle did not teach
 # it one shift, and not even the mirror (4 points and more). **An MLP learns each variation separately, example by example.**
 #
@@ -595,7 +595,7 @@ itself = {
 }
 plotting.curves(few, itself, "shift (samples or pixels)", "correlation with itself")
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 smooth, wave, coat_line = itself.values()
 later = correlation(sounds[0] - usual, sounds[256] - usual)
 claim("the coat after 1 pixel: a correlation below 0.6", coat_line[1] < 0.6)
@@ -779,7 +779,7 @@ with torch.no_grad():
         measured[name] = off(f(vectors), f(shifted(vectors))), off(shifted(f(vectors)), f(shifted(vectors)))
         print(f"{name:24s} off invariance by {measured[name][0]:.2f}, off equivariance by {measured[name][1]:.2f}")
 
-# %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
+# %% slideshow={"slide_type": "subslide"} tags=["nbval-check-output"]
 invariance, equivariance = (dict(zip(measured, column)) for column in zip(*measured.values()))
 claim("the mean is invariant: a shift changes it by nothing but rounding", invariance["mean of all"] < 1e-4)
 claim("ReLU on each component is equivariant, and not invariant",

@@ -16,7 +16,7 @@
 # %% [markdown] slideshow={"slide_type": "-"} tags=["badges"]
 # [Open in Colab](https://colab.research.google.com/github/YOUR_ORGANISATION/dl4cv/blob/main/lectures/02_convolution.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/YOUR_ORGANISATION/dl4cv/main?urlpath=lab/tree/lectures/02_convolution.ipynb) · [Source](https://github.com/YOUR_ORGANISATION/dl4cv/blob/main/lectures/02_convolution.py)
 #
-# about 115 minutes to read and try · runs in 34 s with 1440 MB of memory
+# about 115 minutes to read and try · runs in 38 s with 1420 MB of memory
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **You will be able to**
@@ -486,7 +486,7 @@ sides = [16, 32, 64, 128, 224]
 weights = {f"{name}": [counts(N, 3, 3, 16)[name][0] for N in sides] for name in ("dense", "local", "shared")}
 plotting.curves(sides, weights, "length of the picture's side (pixels)", "weights of the layer", log=True)
 
-# %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
+# %% slideshow={"slide_type": "subslide"} tags=["nbval-check-output"]
 print("224x224 in colour, 16 filters of 3x3")
 for name, (to_learn, work) in counts(224, 3, 3, 16).items():
     print(f"{name:>8} {to_learn:>19,} weights {work:>19,} multiplications")
@@ -541,7 +541,7 @@ answers = conv2d(pieces, edge[None, None])
 noisy = answers + 0.1 * torch.randn(answers.shape, generator=torch.Generator().manual_seed(1))
 runs = [learn(pieces, noisy, seed) for seed in range(3)]
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 steps = list(range(1, 301, 15))
 plotting.curves(steps, {"furthest weight": [[run[1][s - 1] for s in steps] for run in runs]},
                 "step of gradient descent", "distance from the hidden kernel", log=True)
@@ -607,7 +607,7 @@ errors = [test_errors(count) for count in numbers]
 plotting.curves(numbers, {name: [max(row[i], 1e-9) for row in errors] for i, name in enumerate(("dense", "local", "shared"))},
                 "training pictures", "relative error on new pictures", log=True)
 
-# %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
+# %% slideshow={"slide_type": "subslide"} tags=["nbval-check-output"]
 exact = [next(n for n, row in zip(numbers, errors, strict=True) if row[i] < 1e-6) for i in range(3)]
 claim("the pieces have 12x12 pixels", train_x.shape[1:] == (1, 12, 12))
 claim(f"exact on new pictures from {exact[2]} picture on (shared), {exact[1]} (local) and {exact[0]} (dense)",
@@ -644,7 +644,7 @@ def filtered(picture, kernel=blob5, stride=1):
 step = 8
 plotting.images([view(), view(step)], ["before", "the scene has moved by 8 pixels"])
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 plotting.signed_maps([filtered(view()), filtered(view(step))], ["map before", "map after"])
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
@@ -769,7 +769,7 @@ claim("twice the light makes twice the map", torch.allclose(filtered(2 * square)
 #
 # Take a zebra that walks 20 pixels, and a filter for its stripes.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 def wave(size, period, degrees, phase=0.0):
     """Stripes under a soft window: weights that add up to 0, of length 1."""
     r = torch.arange(size) - size // 2
@@ -790,7 +790,7 @@ plotting.images([here, there], ["a zebra", "20 pixels on"], height=1.7)
 # %% slideshow={"slide_type": "fragment"}
 plotting.signed_maps([stripes, *maps], ["stripes", "map", "map, 20 pixels on"], height=1.7)
 
-# %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
+# %% slideshow={"slide_type": "subslide"} tags=["nbval-check-output"]
 peaks = [divmod(m.argmax().item(), m.shape[1]) for m in maps]
 claim(f"the place of the largest response moves from column {peaks[0][1]} to {peaks[1][1]}, by 20: equivariant",
       peaks[1] == (peaks[0][0], peaks[0][1] + 20))
@@ -827,7 +827,7 @@ def response(picture, kernel):
 petals = photos.load("flower", 144).mean(0)
 plotting.images([grey, petals], ["a temple by a lake", "a dahlia"], height=1.9)
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 plotting.signed_maps([response(grey, edge), response(grey, stripes)], ["vertical edges", "zebra stripes"],
                      height=1.9)
 
@@ -860,7 +860,7 @@ other_animals = largest(others)
 levels = {"zebra": [z.mean() for z in turned_zebras], "other animals": [other_animals.mean()] * len(turns)}
 plotting.curves(turns, levels, "zebra turned by (degrees)", "largest response, mean")
 
-# %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
+# %% slideshow={"slide_type": "subslide"} tags=["nbval-check-output"]
 scores = torch.cat([turned_zebras[0], other_animals])
 claim("60 zebras, 60 others: the area under the ROC curve is above 0.99 (1 is perfect, 0.5 is guessing)",
       roc_auc_score([1] * 60 + [0] * 60, scores) > 0.99)
@@ -962,7 +962,7 @@ for name, (factor, added) in lights.items():
     print(f"{name:>14}: eye as it is {peaks[name][0]:6.2f}, zero-sum {peaks[name][1]:5.2f}, "
           f"normalised {peaks[name][2]:5.3f}")
 
-# %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
+# %% slideshow={"slide_type": "subslide"} tags=["nbval-check-output"]
 as_it_was, fog, cloud, both = peaks.values()
 claim("adding 0.3 to every pixel changes nothing for weights that add up to 0",
       abs(fog[1] - as_it_was[1]) < 1e-3 and contrast.sum().abs() < 1e-4)
@@ -1165,7 +1165,7 @@ with torch.no_grad():
     scores = scan(whole)
     one_by_one = torch.stack([mlps[0](whole[:, :, i:i + 54]) for i in range(41)], dim=2)
 
-# %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
+# %% slideshow={"slide_type": "subslide"} tags=["nbval-check-output"]
 claim(f"the MLP and the scanner have the same {training.count_parameters(scan):,} parameters",
       training.count_parameters(scan) == training.count_parameters(mlps[0]))
 claim("129 pitches, 54 columns, 32 hidden units: 129·54·32 = 222,912 of them in the first weights",
@@ -1253,7 +1253,7 @@ def report(networks):
 
 plain = report(mlps)
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 claim("160 test clips, 41 windows in each", score(scan, whole).shape == (160, 41))
 claim("with the phrase in the middle the MLP is right in more than 90 %", min(plain["phrase in the middle"]) > 0.9)
 claim("with the phrase anywhere it is about as good as a coin: less than 65 %",
@@ -1289,7 +1289,7 @@ claim("no more parameters than before", training.count_parameters(taught[0]) == 
 claim("scanning gains more than 4 points of accuracy, as a mean over 3 seeds", gain > 0.04)
 claim("and finds the words to 0.1 s in more than 90 %", np.mean(better["found within 0.1 s"]) > 0.9)
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 along = score(scanner(taught[0]), listen(recording))[0]
 plotting.curves(middle, {"score": along}, "time (s): middle of the window", "yes minus no", spans=spans)
 

@@ -16,7 +16,7 @@
 # %% [markdown] slideshow={"slide_type": "-"} tags=["badges"]
 # [Open in Colab](https://colab.research.google.com/github/YOUR_ORGANISATION/dl4cv/blob/main/lectures/04_detector_and_pooling.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/YOUR_ORGANISATION/dl4cv/main?urlpath=lab/tree/lectures/04_detector_and_pooling.ipynb) · [Source](https://github.com/YOUR_ORGANISATION/dl4cv/blob/main/lectures/04_detector_and_pooling.py)
 #
-# about 105 minutes to read and try · runs in 29 s with 1310 MB of memory
+# about 105 minutes to read and try · runs in 27 s with 1340 MB of memory
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **You will be able to**
@@ -134,7 +134,7 @@ upright, turned = (network(picture[None, None])[0].detach() for picture in (zebr
 print(f"upright: vertical {upright[0]:.3f}, horizontal {upright[1]:.3f}")
 print(f"turned:  vertical {turned[0]:.3f}, horizontal {turned[1]:.3f}")
 
-# %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
+# %% slideshow={"slide_type": "subslide"} tags=["nbval-check-output"]
 claim("turning the zebra by 90 degrees exchanges the two answers",
       torch.allclose(upright, turned.flip(0), atol=1e-5) and upright[0] > 1.2 * upright[1])
 sizes = {}
@@ -330,7 +330,7 @@ leaky_alive, leaky_dead = gradients(nn.LeakyReLU(0.1))
 claim(f"over {len(images):,} digits the filter with bias -10 gets a gradient of exactly 0", dead == 0 < alive)
 claim("with a leaky ReLU it gets one", leaky_dead > 0)
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # Nobody sets a bias to $-10$. But one training step that is far too long does the same. Train a small
 # network on the digits with 32 filters: one pass with a learning rate of 3, then, when we have seen the
 # mistake, passes with a sensible rate. Once with ReLU, once with **leaky ReLU**, which keeps a slope of
@@ -382,7 +382,7 @@ for name, detector in [("ReLU", nn.ReLU()), ("leaky ReLU", nn.LeakyReLU(0.1))]:
         print(f"{name:11} seed {seed}: {dead:2} of 32 filters silent, accuracy {wild:4.0%}; "
               f"5 passes later {after[name, seed][2]:4.0%}, {after[name, seed][3]:2} silent")
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 killed = [after["ReLU", seed] for seed in range(3)]
 leaky = [after["leaky ReLU", seed] for seed in range(3)]
 claim("a learning rate of 3 kills all 32 ReLU filters, in all 3 runs", all(run[0] == 32 for run in killed))
@@ -415,7 +415,7 @@ values = {name: f(axis).detach() for name, f in detectors.items()}
 slopes = {name: torch.autograd.grad(f(axis).sum(), axis)[0] for name, f in detectors.items()}
 plotting.curves(axis.detach(), values, "x", "detector(x)")
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 plotting.curves(axis.detach(), slopes, "x", "slope")
 
 
@@ -472,7 +472,7 @@ claim("through ten sigmoid layers less than a millionth of it", max(reaches["sig
 # ($n$ is how many numbers the window holds.) The window has a size $F$ and a stride $S$; usually they are
 # the same, so that each number is in one window only.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 def windows(x, size, stride):
     """All windows of each map: (B, D, H, W) gives (B, D, H2, W2, size, size), without copying."""
     return x.unfold(2, size, stride).unfold(3, size, stride)
@@ -493,7 +493,7 @@ block = torch.tensor([[3.0, 4, 1, 1], [0, 0, 1, 1], [0, 2, 6, 0], [1, 1, 0, 8]])
 results = [pool(block[None, None], 2, 2, kind)[0, 0] for kind in RULES]
 plotting.number_grids([block, *results], ["map", "max", "average", "L2"], windows=[(0, 0, 2, 2)] + [(0, 0, 1, 1)] * 3)
 
-# %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
+# %% slideshow={"slide_type": "subslide"} tags=["nbval-check-output"]
 claim("the framed window holds 3, 4, 0 and 0: max 4, average 1.75, L2 5",
       [r[0, 0].item() for r in results] == [4, 1.75, 5])
 x = torch.randn(2, 5, 9, 10)
@@ -918,7 +918,7 @@ errors, accuracies = torch.stack(errors).view(3, -1), torch.stack(accuracies).vi
 ticks = ["1: none", "2", "4", "8", "16", "48: global"]
 plotting.curves(ticks, {"where?": errors}, "size of the pooling window (pixels)", "error of the place (pixels)")
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 plotting.curves(ticks, {"what? (chance is 50 %)": 100 * accuracies},
                 "size of the pooling window (pixels)", "correct at the unseen side (%)")
 
@@ -934,7 +934,7 @@ claim("WHAT, at the unseen side: on average above 85 % with global pooling", acc
 claim("and near chance, on average below 60 %, for every smaller window", accuracies[:, :5].mean(0).max() < 0.6)
 
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # Both sides of the bargain. Global pooling knows *what* at a side where it never saw an animal, above 85 %,
 # and cannot say *where*: more than 9 pixels off. With windows up to 16 it is the other way round: less than
 # 7 pixels off, and near chance on what, below 60 %. Moderate windows even help a linear probe to find the

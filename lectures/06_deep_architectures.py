@@ -16,7 +16,7 @@
 # %% [markdown] slideshow={"slide_type": "-"} tags=["badges"]
 # [Open in Colab](https://colab.research.google.com/github/YOUR_ORGANISATION/dl4cv/blob/main/lectures/06_deep_architectures.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/YOUR_ORGANISATION/dl4cv/main?urlpath=lab/tree/lectures/06_deep_architectures.ipynb) · [Source](https://github.com/YOUR_ORGANISATION/dl4cv/blob/main/lectures/06_deep_architectures.py)
 #
-# about 75 minutes to read and try · runs in 48 s with 1120 MB of memory
+# about 75 minutes to read and try · runs in 54 s with 1160 MB of memory
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **You will be able to**
@@ -207,7 +207,7 @@ claim(f"and does {cost['multiply_adds'] / 1e9:.1f} billion multiply-adds, "
       f"{cost['multiply_adds'] / whole['multiply_adds']:.0f} times as many as AlexNet",
       round(cost["multiply_adds"] / whole["multiply_adds"]) == 22)
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # Three layers of 3x3 instead of one of 7x7: $27\,C^2$ weights instead of $49\,C^2$, 45 % less, and a ReLU after
 # each. So the whole table of VGG-16 is one line, `M` for pooling:
 
@@ -356,7 +356,7 @@ claim("the spread grows about 2 times only (between 1.5 and 2.7)", 1.5 < ratio <
 inner = fields_by_depth[20][12:33, 12:33].sum() / fields_by_depth[20].sum()
 claim("with 20 layers, the middle half (21 of 41 pixels) of the field has more than 85 % of the sensitivity", inner > 0.85)
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # Four times the layers: a field 3.7 times as wide, but only about 2 times the spread. Strides and dilation
 # widen both faster. Try it:
 
@@ -557,7 +557,7 @@ losses = {name: torch.tensor([[training_loss(depth, skip, seed) for depth in lay
           for name, skip in [("plain", False), ("residual", True)]}
 plotting.curves(layers, losses, "layers", "training loss (nats)")
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 plain, residual = losses["plain"].mean(0), losses["residual"].mean(0)
 print("plain   ", [f"{loss:.2f}" for loss in plain], "spread", [f"{s:.2f}" for s in losses["plain"].std(0)])
 print("residual", [f"{loss:.2f}" for loss in residual], "spread", [f"{s:.2f}" for s in losses["residual"].std(0)])
@@ -619,7 +619,7 @@ claim("batch norm alone: it grows more than 20 times", 10 ** change["batch norm"
 claim("skip connections, with or without batch norm: over 30 layers it changes by less than 100 times",
       max(abs(change["skip"]), abs(change["skip and batch norm"])) < 2)
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # Each line is the mean of three seeds. With neither, nothing arrives: less than 1e-8 of what set out from layer
 # 30 reaches layer 1. Batch norm alone keeps the maps alive, and lets the gradient grow more than 20 times: the
 # first layers are torn about while the last ones hardly move. A skip connection is a road on which the gradient
@@ -690,7 +690,7 @@ columns = {"parameters (millions)": ("parameters", 1e6), "multiply-adds (billion
 plotting.tradeoffs({label: [costs[n][key] / unit for n in full] for label, (key, unit) in columns.items()},
                    list(top1.values()), list(full), "ImageNet, top 1 (%)")
 
-# %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
+# %% slideshow={"slide_type": "subslide"} tags=["nbval-check-output"]
 claim("for pictures of 224x224 and 1,000 classes, our counts of parameters are the published ones, all 5",
       all(costs[n]["parameters"] == meta[n]["num_params"] for n in full))
 claim(f"VGG-16 reaches {top1['VGG-16']:.1f} %, ResNet-50 {top1['ResNet-50']:.1f} %", top1["ResNet-50"] > top1["VGG-16"])
@@ -753,7 +753,7 @@ panels = {label: [small_costs[n][key] / unit for n in small] for label, (key, un
 panels["CPU time (ms a picture)"] = list(milliseconds.values())
 plotting.tradeoffs(panels, [100 * a for a in accuracy.values()], list(NAMES.values()), "accuracy (%)")
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 thousands = sorted(costs["parameters"] / 1e3 for costs in small_costs.values())
 claim(f"for pictures of 32x32 they have between {thousands[0]:.0f} and {thousands[-1]:.0f} thousand parameters",
       DATA != "savanna" or [round(thousands[0]), round(thousands[-1])] == [60, 91])

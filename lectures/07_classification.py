@@ -16,7 +16,7 @@
 # %% [markdown] slideshow={"slide_type": "-"} tags=["badges"]
 # [Open in Colab](https://colab.research.google.com/github/YOUR_ORGANISATION/dl4cv/blob/main/lectures/07_classification.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/YOUR_ORGANISATION/dl4cv/main?urlpath=lab/tree/lectures/07_classification.ipynb) · [Source](https://github.com/YOUR_ORGANISATION/dl4cv/blob/main/lectures/07_classification.py)
 #
-# about 90 minutes to read and try · runs in 47 s with 1400 MB of memory
+# about 90 minutes to read and try · runs in 49 s with 1370 MB of memory
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **You will be able to**
@@ -181,7 +181,7 @@ test_maps = last_maps(test_images)
 matrices = [metrics.confusion_matrix(head(test_maps.mean((2, 3))).argmax(1), test_animals, 12) for head in heads]
 plotting.confusion(matrices[0], savanna.TARGET, "unseen style, 20 pictures of each animal")
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # The mistakes are no noise. Most rhinoceroses of this artist are taken for wolves, and leopards for butterflies and zebras. Crabs, turtles and zebras are all but safe. A single number
 # would have told you none of this; and it tells you what to collect: more rhinoceroses and leopards.
 
@@ -244,7 +244,7 @@ ks = [1, 2, 3, 5, 10, 20, 50, 103]
 top = {name: [metrics.top_k_accuracy(scores[name], labels[name], k) for k in ks] for name in conditions}
 plotting.curves([str(k) for k in ks], top, "k", "top-k accuracy")
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 claim("in the unseen style, top 1 is below 35 %, top 5 above 42 %",
       top["unseen style"][0] < 0.35 and top["unseen style"][3] > 0.42)
 claim("5 of 103 by chance would be 5 %", round(100 * 5 / 103) == 5)
@@ -342,7 +342,7 @@ claim("its balanced error rate is 50 %, that of a coin", never[1] == 0.5)
 claim("the detectors' error rates are better by less than 5 points, their balanced ones by more than 30",
       all(never[0] - e < 0.05 and never[1] - b > 0.3 for e, b in ours))
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # By its error rate, the broken detector looks excellent: 95 % right. The **balanced error rate** (BER) is not taken in. It is the mean of the error rates of the
 # classes, each counted apart, so that a rare class weighs as much as a common one. For two classes, with the four counts of the confusion matrix,
 #
@@ -435,7 +435,7 @@ claim("the three that score 0.6 come in one step, from (0, 0.5) to (0.5, 0.75)",
       (x[2:4].tolist(), y[2:4].tolist()) == ([0, 0.5], [0.5, 0.75]))
 
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 def one_after_the_other(positive):
     """The naive curve: up for each positive, to the right for each negative, in the order in which they happen to stand."""
     rise, run = (torch.cat([torch.zeros(1), kind.cumsum(0) / kind.sum()]) for kind in (positive, ~positive))
@@ -453,7 +453,7 @@ claim(f"counted one after the other, the same scores have an area of {best:.4f} 
       best > worst)
 claim(f"with ties in one step it is {fair:.4f}, the mean of the two", math.isclose(fair, (best + worst) / 2))
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # No threshold can part equal scores, so they move together: one slanted step. Whoever sorts and counts one by one gets a curve that depends on the order of the file.
 # That is no rare accident. A score of "three of five neighbours", a percentage without decimals, a network in half precision: all of them have many ties.
 #
@@ -543,7 +543,7 @@ quiz.show([{
 }])
 
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 def at_share(share):
     """Precision against recall, if this part of all windows held the words, from the rates alone."""
     x, y = false_rate[1:], true_rate[1:]
@@ -553,7 +553,7 @@ def at_share(share):
 curves = {f"words in 1 of {n}": at_share(1 / n)[::-1] for n in (2, 20, 200)}
 plotting.unit_square(curves, "recall", "precision", steps=True)
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # One detector, one ROC curve, three curves of precision against recall. With share $\pi$ of positives, the rates give
 # $\text{precision} = \pi\,\text{TPR} / (\pi\,\text{TPR} + (1-\pi)\,\text{FPR})$: at 1 in 200, even a small rate of false alarms on 199 windows drowns the one that
 # counts.
@@ -593,7 +593,7 @@ claim("scores that know nothing have an AUC of 1/2; their AP is the share of the
       metrics.average_precision(torch.zeros(8), torch.arange(8) < 2) == 0.25)
 
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # We take steps, not straight lines between the points: precision does not change in a straight line, and joining the points with one promises more than a threshold can give.
 # Other conventions exist, and their numbers differ, so say which one you use. Unit 08 measures object detectors by AP; there a positive may be missed for good, because no box was
 # proposed for it.
@@ -664,7 +664,7 @@ claim("at p = 1/11, yes costs 1 · 10/11 and no 10 · 1/11: the same",
 claim("the score -log 10 = -2.30 is the probability 1/11",
       math.isclose(1 / (1 + math.exp(math.log(10))), 1 / 11))
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 claim("-log 10 costs less than three quarters of the threshold 0 too, for all three detectors",
       all(mean_cost(s, test_said, theory) < 0.75 * mean_cost(s, test_said, 0) for s in heard))
 
@@ -703,7 +703,7 @@ claim("each artist has 100 to 160 pictures, and one standard deviation is 3 to 5
       all(100 <= n <= 160 for _, n in by_artist.values()) and all(0.03 < s < 0.05 for s in spread.values()))
 
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # With 100 to 160 pictures an artist, one standard deviation is 3 to 5 points: between neighbours in this list, other pictures could turn the order round. Now the detector of the
 # words. It learned from 24 voices, of which 7 are listed as female.
 
@@ -757,7 +757,7 @@ claim("for the other three female voices together it is below 12 %", (others.mea
 # A softmax gives numbers that add up to one. Are they probabilities? Then of all pictures to which the network gives its answer with a **confidence** of nine tenths, nine in ten should
 # be right. Sort the pictures by confidence into ten bins, and compare in each bin the mean confidence with the accuracy. That is a **reliability diagram**.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 def sure_and_right(scores, labels, temperature=1.0):
     """The confidence of each answer, and whether it is right."""
     confidence, answer = (scores / temperature).softmax(1).max(1)
@@ -776,7 +776,7 @@ def diagram(temperature):
 
 diagram(1.0)
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # Above the diagonal the network is too modest, below it too sure. On pictures like those it learned from it is too modest. (It was trained with label smoothing, which asks
 # for no more than about nine tenths.) One number for the diagram is the **expected calibration error** (ECE): the gap between confidence and accuracy, averaged over all pictures.
 #
@@ -816,7 +816,7 @@ quiz.show([{
     },
 }])
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 diagram(T)
 
 # %% slideshow={"slide_type": "fragment"}
@@ -833,7 +833,7 @@ claim("an honest network has a calibration error above 0.02 on 515 pictures: cha
       sum(honest) / 100 > 0.02)
 
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # Calibrated *here* says nothing about *there*. On the unseen style the repaired network has a mean confidence of more than 60 % and an accuracy of less than 35 %. Whoever uses a confidence to decide must ask on
 # which pictures it was calibrated.
 #
@@ -992,7 +992,7 @@ quiz.show([{
 }])
 
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 def loss_gradient(model, images, labels):
     """How the loss of each picture changes with each of its numbers."""
     images = images.detach().requires_grad_()
@@ -1034,7 +1034,7 @@ claim("no number has moved by more than 4 steps of 1/255, and all stay in [0, 1]
 claim("a change of 4 steps is shown 32 times enlarged: 4/255 times 32 is about one half",
       abs(4 / 255 * 32 - 0.5) < 0.01)
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # Random changes of the same size do next to nothing: with 4 steps more than 95 % stay right. It is the *direction* that matters. Along the gradient's sign every one of the
 # 3 · 48 · 48 = 6,912 numbers pushes the same way, and tiny pushes add up; random ones cancel each other.
 

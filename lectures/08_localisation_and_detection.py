@@ -16,7 +16,7 @@
 # %% [markdown] slideshow={"slide_type": "-"} tags=["badges"]
 # [Open in Colab](https://colab.research.google.com/github/YOUR_ORGANISATION/dl4cv/blob/main/lectures/08_localisation_and_detection.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/YOUR_ORGANISATION/dl4cv/main?urlpath=lab/tree/lectures/08_localisation_and_detection.ipynb) · [Source](https://github.com/YOUR_ORGANISATION/dl4cv/blob/main/lectures/08_localisation_and_detection.py)
 #
-# about 80 minutes to read and try · runs in 61 s with 1310 MB of memory
+# about 80 minutes to read and try · runs in 68 s with 1330 MB of memory
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **You will be able to**
@@ -110,7 +110,7 @@ claim("counted from 1, the first pixels inside are x0 + 1 and y0 + 1, and the la
 claim("the normalised box, times the size of the picture, is the same box", torch.allclose(back, box))
 
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # Nothing in four numbers says which format they are in. Read them in the wrong one and no error is raised: you get another
 # box. These are the classics:
 
@@ -293,7 +293,7 @@ def two_losses(outputs, targets):
     return F.cross_entropy(what, targets["label"]) + 5 * place
 
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 def body(images):
     """What the body makes of pictures, (B, 128, 4, 4)."""
     with torch.no_grad():
@@ -320,7 +320,7 @@ fresh, fresh_answers = one_animal(400, 100)
 maps, fresh_maps = body(lessons), body(fresh)
 del lessons  # frees memory
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 results = []
 for seed in SEEDS:
     heads = trained_heads(maps, answers, seed)
@@ -363,7 +363,7 @@ claim("the box with the least squared distance from two is the mean of both",
       torch.allclose(guess.detach(), (left + right) / 2, atol=0.1))
 claim("and it overlaps neither of them", boxes.iou(guess.detach(), torch.cat([left, right])).max().item() == 0)
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 two = savanna.batch(replace(ONE, count=2, scale=(0.35, 0.45)), 200, seed=101)
 with torch.no_grad():
     single = heads(body(two["images"] / 255))[:, 6:10] * 64
@@ -528,7 +528,7 @@ claim("t_w = log(16/8) and t_h = log(4/8)",
       torch.allclose(written["offsets"][0, 2:, row, column], torch.tensor([2.0, 0.5]).log()))
 
 
-# %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
+# %% slideshow={"slide_type": "subslide"} tags=["nbval-check-output"]
 def lost(stride):
     """Part of all animals that do not get a cell of their own, and whether the others come back exactly."""
     cells = 64 // stride
@@ -613,7 +613,7 @@ history = weights.load_or_train("detector", model, train, retrain=False)
 epochs = list(range(1, len(history["loss"]) + 1))
 plotting.curves(epochs, {"presence + place + class": history["loss"]}, "epoch", "loss for each animal", log=True)
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 facts = weights.facts("detector")
 claim(f"{facts['epochs']} epochs of {facts['rows_an_epoch']:,} scenes took {facts['cpu_minutes']:.1f} minutes of one processor, less than 20", facts["cpu_minutes"] < 20)
 unseen = savanna.batch(HERD, 300, seed=2_000_000)
@@ -760,7 +760,7 @@ claim("too eager an NMS costs too: it throws away neighbours", strict < mAP - 0.
 claim("the mAP falls with every step of the least IoU", by_limit == sorted(by_limit, reverse=True))
 claim("at an IoU of 0.9 less than a third of it is left: finding is easier than measuring", by_limit[-1] < mAP / 3)
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # A word of warning for comparing papers: COCO's evaluation lifts each precision to the best one at the same or a higher recall before it takes the area; Pascal VOC once
 # took eleven points of that curve. And COCO's headline number is the mean over ten least IoUs from 0.5 up. The word mAP alone says little.
 
@@ -794,7 +794,7 @@ by_detector, by_scanner = (
 print(f"pictures of 128x128: detector mAP {by_detector:.2f}, scanner at three sizes {by_scanner:.2f}")
 drawn(plains["images"][:2], plain_truths[:2], plain_found[:2])
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 with torch.no_grad():
     cells = model(plains["images"][:1] / 255).shape[2:]
 claim(f"it learned on {HERD.size}x{HERD.size} pixels; on 128x128 it has 16x16 cells", (HERD.size, cells) == (64, (16, 16)))
@@ -821,7 +821,7 @@ plotting.boxes([image / 255, flipped / 255, cut / 255, flipped / 255],
                [{"box": torch.Tensor(b)} for b in (carried, flipped_boxes, cut_boxes, carried)],
                ["as it is", "flipped", "cut out", "flipped, boxes forgotten"], height=2.4)
 
-# %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
+# %% slideshow={"slide_type": "subslide"} tags=["nbval-check-output"]
 every = torch.cat([truth["boxes"] for truth in true])
 mirrored = torch.stack([64 - every[:, 2], every[:, 1], 64 - every[:, 0], every[:, 3]], 1)
 library = v2.functional.horizontal_flip(tv_tensors.BoundingBoxes(every, format="XYXY", canvas_size=(64, 64)))
@@ -846,7 +846,7 @@ print(f"{some_left.sum()} of {len(every)} boxes are such slivers; {(part == 0).s
 # Boxes are expensive: people must draw them. Labels are cheap. A network that ends with the mean over all places and one linear layer has a map for each class, for free: apply the linear layer at each place
 # *before* the mean. This is the **class activation map** of unit 07; here it draws boxes. Our backbone again, which has never seen a box:
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 single = savanna.batch(savanna.Recipe(size=96, animals=SIX, scale=(0.4, 0.6)), 200, seed=84)
 with torch.no_grad():
     kinds = torch.tensor([known.index(SIX[label]) for label in single["labels"][:, 0]])
@@ -871,7 +871,7 @@ guessed = boxes.iou(middle, single["boxes"][:, 0])[0]
 print(f"IoU at least 1/2: {(weak_overlap >= 0.5).float().mean():.0%} of the boxes around the map, {(guessed >= 0.5).float().mean():.0%} of a fixed box in the middle")
 plotting.heat_maps([i / 255 for i in single["images"][:4]], list(activation[:4]), [SIX[label] for label in single["labels"][:4, 0]], height=2.2)
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 claim("boxes around the map overlap the animal better than a fixed box in the middle", weak_overlap.mean().item() > guessed.mean().item() + 0.05)
 plotting.boxes([i / 255 for i in single["images"][:5]], [{"true": t, "from the map": w[None]} for t, w in zip(single["boxes"][:5], weak)], ["no box was ever seen"] * 5, height=1.9)
 
@@ -937,7 +937,7 @@ worst = max(range(len(true)), key=lambda i: len(true[i]["boxes"]) - int((found[i
 crowded = sorted(range(len(true)), key=lambda i: boxes.iou(true[i]["boxes"], true[i]["boxes"]).triu(1).max().item())[-3:]
 drawn(unseen["images"][[worst, *crowded]], [true[i] for i in (worst, *crowded)], [found[i] for i in (worst, *crowded)])
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # The first picture is the one with the most missed animals, the others are the most crowded ones: where animals cover each other the boxes of what is still visible are hard to guess, and neighbours of one class
 # suppress each other.
 
@@ -946,7 +946,7 @@ drawn(unseen["images"][[worst, *crowded]], [true[i] for i in (worst, *crowded)],
 #
 # The same loss and the same measures work on Pascal VOC: twenty classes, photographs of any size, two gigabytes to download. Set `PHOTOGRAPHS = True` to try.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 PHOTOGRAPHS = False  # True downloads Pascal VOC, once
 
 
@@ -985,7 +985,7 @@ if PHOTOGRAPHS:
 else:
     print("Nothing was downloaded or trained here. With PHOTOGRAPHS = True the set is downloaded once, or found where you put it.")
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # Do not expect much: real detectors start from a network that was trained on a million photographs, and train for days. What changes is the scale, not the ideas. Nor does the encoding: boxes, cells, offsets, a loss, NMS, AP.
 
 # %% [markdown] slideshow={"slide_type": "slide"}

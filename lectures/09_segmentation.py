@@ -16,7 +16,7 @@
 # %% [markdown] slideshow={"slide_type": "-"} tags=["badges"]
 # [Open in Colab](https://colab.research.google.com/github/YOUR_ORGANISATION/dl4cv/blob/main/lectures/09_segmentation.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/YOUR_ORGANISATION/dl4cv/main?urlpath=lab/tree/lectures/09_segmentation.ipynb) · [Source](https://github.com/YOUR_ORGANISATION/dl4cv/blob/main/lectures/09_segmentation.py)
 #
-# about 70 minutes to read and try · runs in 78 s with 1280 MB of memory
+# about 75 minutes to read and try · runs in 85 s with 1320 MB of memory
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **You will be able to**
@@ -84,7 +84,7 @@ plotting.segments(
     ["the picture", "semantic: a colour a class", "instances: a colour an animal"], names=NAMES,
 )
 
-# %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
+# %% slideshow={"slide_type": "subslide"} tags=["nbval-check-output"]
 labels, count = true[shown]["labels"], len(true[shown]["labels"])
 claim(f"{count} animals of {len(labels.unique())} classes: the semantic map cannot count them", len(labels.unique()) < count)
 claim("both maps say the same of where the background is", torch.equal(semantic > 0, herd["instances"] > 0))
@@ -116,7 +116,7 @@ claim("pooling undoes unpooling and nearest, but not bilinear", [torch.equal(F.m
 # %% slideshow={"slide_type": "fragment"}
 plotting.number_grids([small[0, 0], *(way[0, 0] for way in ways.values())], ["small", *ways])
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # Between 0 and 4 bilinear puts 1 and 3: the output pixels' middles lie a quarter and three quarters of the way. PyTorch also offers `align_corners=True`, which lets the *corner pixels'* middles meet
 # instead; then everything shifts a little when the size changes. Leave it off.
 
@@ -242,7 +242,7 @@ plotting.number_grids([three[:9, :9], four[:9, :9]], ["kernel 3, stride 2", "ker
 # %% slideshow={"slide_type": "fragment"}
 Code(inspect.getsource(models.UpStage.forward) + "\n\n# the network:\n" + inspect.getsource(models.UNet.forward), language="python")
 
-# %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
+# %% slideshow={"slide_type": "subslide"} tags=["nbval-check-output"]
 unet, sizes = models.UNet(11), []
 for step in unet.decoder:
     step.register_forward_hook(lambda step, inputs, output: sizes.append((*(tuple(i.shape[1:]) for i in inputs), tuple(output.shape[1:]))))
@@ -268,7 +268,7 @@ quiz.show([{
 
 
 # %% slideshow={"slide_type": "subslide"}
-def by_heart(pictures, inside, seed, steps=80, **kind):
+def by_heart(pictures, inside, seed, steps=70, **kind):
     """A network that has seen nothing but a few pictures, over and over."""
     torch.manual_seed(seed)
     network = models.UNet(2, (8, 16, 32, 16), **kind)  # at the bottom 16 maps of 4x4
@@ -293,11 +293,11 @@ results = {name: [animal_iou(by_heart(pictures, inside, seed, **kind), pictures,
 for name, runs in results.items():
     print(f"{name:11} IoU of the animals", ", ".join(f"{iou:.3f}" for iou, _ in runs))
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 with_skips, without = ([iou for iou, _ in results[name]] for name in ("with skips", "without"))
 mean = {name: sum(iou for iou, _ in runs) / len(runs) for name, runs in results.items()}
 claim("at the bottom there are 16·4·4 = 256 numbers for a picture of 1024 pixels", 16 * 4 * 4 == 256 and inside[0].numel() == 1024)
-claim("after 80 steps on 8 pictures, for 3 seeds: with skips the mean IoU is above 0.9, and more than 0.05 higher than without",
+claim("after 70 steps on 8 pictures, for 3 seeds: with skips the mean IoU is above 0.9, and more than 0.05 higher than without",
       mean["with skips"] > max(0.9, mean["without"] + 0.05))
 claim("with nearest or bilinear up-sampling, one seed each, the IoU is within 0.15 of that", min(mean["nearest"], mean["bilinear"]) > mean["with skips"] - 0.15)
 plotting.segments([pictures[0]] * 3 + [pictures[1]] * 3, [m[i] for i in (0, 1) for m in (inside, results["with skips"][0][1], results["without"][0][1])],
@@ -370,7 +370,7 @@ Code(inspect.getsource(models.dice_loss).split('"""')[2].strip("\n") + "\n\n# fo
 
 # %% slideshow={"slide_type": "subslide"}
 TINY = savanna.Recipe(size=32, animals=ANIMALS, scale=0.22)
-lessons, exam = (savanna.batch(TINY, count, seed=seed) for count, seed in ((640, 92), (200, 93)))
+lessons, exam = (savanna.batch(TINY, count, seed=seed) for count, seed in ((576, 92), (100, 93)))
 LOSSES = {
     "cross-entropy": F.cross_entropy,
     "weighted": lambda scores, labels: F.cross_entropy(scores, labels, torch.tensor([1.0, 20.0])),
@@ -393,7 +393,7 @@ after = {name: [after_an_epoch(loss, seed) for seed in SEEDS] for name, loss in 
 for name, runs in after.items():
     print(f"{name:14} IoU of the animals {', '.join(f'{iou:.2f}' for iou, _ in runs)}; part of the pixels called animal {runs[0][1].float().mean():.3f}")
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 rarity = (exam["semantic"] > 0).float().mean().item()
 claim(f"the animals cover {rarity:.1%} of the pixels, fewer than 3 %", rarity < 0.03)
 claim("after one epoch, for 3 seeds, cross-entropy and focal loss still say background nearly everywhere: IoU below 0.1",
@@ -437,7 +437,7 @@ Code(inspect.getsource(masks.group).split('"""')[2].strip("\n"), language="pytho
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # The network is the U-Net with one last convolution more generous: background and ten classes, a centre, two offsets. Its encoder begins as that of unit 08's detector, which has learned these animals from boxes: units 10 and 11 are about such
-# **transfer**. The loss adds up three parts:
+# **transfer**. The loss adds up four parts. Two are for the classes, cross-entropy with weights and the Dice loss from above:
 
 # %% slideshow={"slide_type": "fragment"}
 Code(inspect.getsource(models.segmentation_loss).split('"""')[2].strip("\n"), language="python")
@@ -455,9 +455,9 @@ def train(epochs=4, scenes=2048):
 
 model = models.Segmenter(len(ANIMALS))
 history = weights.load_or_train("segmenter", model, train, retrain=False)
-plotting.curves(list(range(1, len(history["loss"]) + 1)), {"classes + centres + offsets": history["loss"]}, "epoch", "loss", log=True)
+plotting.curves(list(range(1, len(history["loss"]) + 1)), {"classes + overlap + centres + offsets": history["loss"]}, "epoch", "loss", log=True)
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 facts = weights.facts("segmenter")
 minutes = facts["cpu_minutes"] + weights.facts("detector")["cpu_minutes"]
 claim(f"{facts['epochs']} epochs of {facts['rows_an_epoch']:,} scenes, and the detector's before, took {minutes:.0f} minutes of one processor, fewer than 30", minutes < 30)
@@ -486,7 +486,7 @@ matrix = metrics.confusion_matrix(said.flatten(), semantic.flatten(), 11)
 ious, accuracy = metrics.class_iou(matrix), 1 - metrics.error_rate(matrix)
 for name, iou, dice in zip(["background", *ANIMALS], ious, metrics.class_dice(matrix)):
     print(f"{name:14} IoU {iou:.2f}, Dice {dice:.2f}")
-claim(f"on 300 scenes with an unseen seed: pixel accuracy {accuracy:.2f}, mIoU {ious.mean():.2f}, at least 0.78", ious.mean().item() >= 0.78)
+claim(f"on 300 scenes with an unseen seed: pixel accuracy {accuracy:.2f}, mIoU {ious.mean():.2f}, at least 0.82", ious.mean().item() >= 0.82)
 claim("which is what was measured on other scenes when it was trained, give or take 0.04", abs(ious.mean().item() - facts["mean_iou"]) < 0.04)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
@@ -504,6 +504,17 @@ claim(f"where it says animal on an animal, the class is right for {animal_right:
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # It knows *what* it sees; it loses points along the outlines, where a pixel is half animal and half grass.
 #
+# Can it do better without learning more? A mirrored lion is a lion. Show it the mirrored pictures too, turn back what it says, and take the mean:
+
+# %% slideshow={"slide_type": "fragment"}
+twice = torch.stack([answer["semantic"] for images in (herd["images"][:150] / 255).split(50) for answer in model.segment(images, mirror=True)])
+mIoUs = [metrics.class_iou(metrics.confusion_matrix(m.flatten(), semantic[:150].flatten(), 11)).mean().item() for m in (said[:150], twice)]
+claim(f"on 150 scenes: from one look an mIoU of {mIoUs[0]:.3f}, from two {mIoUs[1]:.3f}, more than 0.005 better", mIoUs[1] > mIoUs[0] + 0.005)
+
+# %% [markdown] slideshow={"slide_type": "fragment"}
+# This is **test-time augmentation**: two opinions that err in different places. It costs a second run of the network, and nothing else. All that follows is from one look.
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # **Masks of animals** are judged as boxes are in unit 08. Only the overlap is another: the pixels two masks share, divided by the pixels that either has. Then the same matching, from the surest prediction down, each animal once; the same precision, recall and AP.
 
 # %% slideshow={"slide_type": "fragment"}
@@ -523,7 +534,7 @@ claim("the first finds object 0, the second finds it again and is a false positi
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # Now measure the three ways to get animals: connected pieces of the semantic map, the detector's boxes with the semantic map inside, and centres with offsets.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 def pieces(answer):
     """Connected areas of one class; the larger, the surer."""
     found = [(k, torch.from_numpy(area == n)) for k in answer["semantic"].unique()[1:] - 1
@@ -547,14 +558,14 @@ routes = {
     "boxes first": [in_boxes(*pair) for pair in zip(detections, found)],
     "centres and offsets": found,
 }
-limits = [0.5, 0.6, 0.7, 0.8, 0.9]
+limits = [0.5, 0.7, 0.9]
 precisions = {name: [metrics.detection_average_precision(answers, true, 10, threshold=limit, overlap=metrics.mask_overlap) for limit in limits]
               for name, answers in routes.items()}
 AP = {name: [values.mean().item() for values in rows] for name, rows in precisions.items()}
 print({name: [round(value, 3) for value in values] for name, values in AP.items()})
 plotting.curves(limits, AP, "least IoU that counts as found", "mask mAP")
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 by_pieces, by_boxes, by_centres = (AP[name][0] for name in routes)
 claim(f"on 300 scenes with an unseen seed the mask mAP at IoU 1/2 is {by_centres:.2f}, at least 0.70", by_centres >= 0.70)
 claim("connected pieces have the least: touching neighbours are one piece, and crumbs count as animals", by_pieces < min(by_boxes, by_centres) - 0.03)
@@ -572,7 +583,7 @@ claim("the mAP falls with every step of the least IoU", all(values == sorted(val
 #
 # The network has three skips: of the picture's full size, of half of it and of a quarter. Silence one at a time: every map of that skip is replaced by its mean over all places, so that it keeps its level and forgets *where*.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 def flat(step, inputs):
     below, skip = inputs
     return below, skip.mean((2, 3), keepdim=True).expand_as(skip)
@@ -594,7 +605,7 @@ for name, (iou, _) in muted.items():
     print(f"{name:18} mIoU {iou:.2f}")
 plotting.segments([picture] * 5, [area for _, area in muted.values()], [f"{name}\nmIoU {iou:.2f}" for name, (iou, _) in muted.items()], height=2.0)
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 values = [iou for iou, _ in muted.values()]
 claim("each of the 3 skips, silenced alone, costs more than 0.02 of the mIoU", all(value < values[0] - 0.02 for value in values[1:4]))
 claim("without any, less than half of the mIoU is left", values[4] < values[0] / 2)
@@ -616,7 +627,7 @@ kept = v2.functional.resize(mask, [128, 128])
 plotting.segments([image / 255, turned[0] / 255, torch.zeros(128, 128), torch.zeros(128, 128)], [mask, turned[1], kept, stray],
                   ["picture and map", "flipped, cut out", "map enlarged: nearest", "map enlarged: bilinear"], names=NAMES, height=2.1)
 
-# %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
+# %% slideshow={"slide_type": "subslide"} tags=["nbval-check-output"]
 claim("a mask keeps its classes when it is resized", set(kept.unique().tolist()) == set(mask.unique().tolist()))
 invented = sorted(set(stray.unique().tolist()) - set(mask.unique().tolist()))
 claim(f"interpolated, it has {len(invented)} classes that are not in the scene at all", len(invented) > 0)
@@ -685,7 +696,7 @@ claim("in crowds fewer are found than alone", share[2] < share[3])
 #
 # The same network, losses and measures work on Pascal VOC's maps: twenty classes and the background, outlines marked "do not count". Set `PHOTOGRAPHS = True` to try; it downloads two gigabytes.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 PHOTOGRAPHS = False  # True downloads Pascal VOC, once
 IGNORED = 255  # VOC's number for outlines: no loss, no measure
 
@@ -722,7 +733,7 @@ if PHOTOGRAPHS:
 else:
     print("Nothing was downloaded or trained here. With PHOTOGRAPHS = True the set is downloaded once, or found where you put it.")
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # Do not expect much from a thousand photographs and a network this small: published networks begin from weights of ImageNet, as ours began from the detector's. What carries over is everything else: the shapes, the skips, the losses, the measures.
 
 # %% [markdown] slideshow={"slide_type": "slide"}

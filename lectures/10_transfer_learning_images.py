@@ -16,7 +16,7 @@
 # %% [markdown] slideshow={"slide_type": "-"} tags=["badges"]
 # [Open in Colab](https://colab.research.google.com/github/YOUR_ORGANISATION/dl4cv/blob/main/lectures/10_transfer_learning_images.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/YOUR_ORGANISATION/dl4cv/main?urlpath=lab/tree/lectures/10_transfer_learning_images.ipynb) · [Source](https://github.com/YOUR_ORGANISATION/dl4cv/blob/main/lectures/10_transfer_learning_images.py)
 #
-# about 75 minutes to read and try · runs in 65 s with 1190 MB of memory
+# about 75 minutes to read and try · runs in 67 s with 1190 MB of memory
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **You will be able to**
@@ -81,7 +81,7 @@ test_images, test_labels = pictures(600, seed=1_000_000)
 first = [int((test_labels == k).nonzero()[0]) for k in range(12)]
 plotting.images([test_images[i] for i in first[:6]], list(TARGET[:6]), height=1.5)
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 plotting.images([test_images[i] for i in first[6:]], list(TARGET[6:]), height=1.5)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
@@ -99,7 +99,7 @@ for shots in (2, 5, 20):
     frozen[shots] = [100 * head.score(test_features, test_labels) for head in heads]
     print(f"{shots:2} pictures an animal: {mean(frozen[shots]):.1f} ± {stdev(frozen[shots]):.1f} % of 600 fresh pictures are right")
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 claim("103 animals were learned from, 12 others are asked for: none of them is in both",
       len(SOURCE) == 103 and len(TARGET) == 12 and not set(SOURCE) & set(TARGET))
 claim("the features are 128 numbers", test_features.shape == (600, 128))
@@ -129,7 +129,7 @@ start.fc = nn.Linear(start.num_features, 12)
 for group, name in zip(transfer.groups(start, learning_rate=3e-3, factor=1 / 3), reversed(parts)):
     print(f"{name:>17}: {sum(p.numel() for p in group['params']):7,} numbers, learning rate {group['lr']:.1e}")
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # All three routes, with the same 5 pictures an animal, for three draws. To be quick, both that train do so for 20 passes over the pictures.
 
 # %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "fragment"} tags=["hide-input"]
@@ -144,7 +144,7 @@ quiz.show([{
 }])
 
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 def learn(model, groups, images, labels, seed, passes=20):
     """Train a model with Adam in batches of 20, and say how many of the test pictures it gets right, in percent."""
     model.to(memory_format=torch.channels_last)
@@ -178,7 +178,7 @@ claim("both trained routes have 20 passes", learn.__defaults__ == (20,))
 claim("from scratch stays more than 20 percentage points behind both others, in every draw",
       max(routes["from_scratch"]) + 20 < min(routes["frozen"] + routes["fine_tuned"]))
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # The same pictures, the same architecture. What differs is where the weights begin, and that is worth more than 20 percentage points.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -267,13 +267,13 @@ seconds["pretraining the source"] = 60 * facts["cpu_minutes"]
 for name, multiply_adds in work.items():
     print(f"{name:>22}: {multiply_adds / 1e9:9,.1f} thousand million multiply-adds, {seconds[name]:6.1f} s of one processor")
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 accuracy = [mean(runs("routes", "animals", name, 5)) for name in list(work)[:3]]
 plotting.tradeoffs({"multiply-adds (thousand millions)": [work[name] / 1e9 for name in list(work)[:3]],
                     "CPU time (s)": [seconds[name] for name in list(work)[:3]]},
                    accuracy, ["frozen", "fine-tuned", "from scratch"], "accuracy (%)")
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # And the real thing? The lecture that this course grew from tells of training a ResNet18 on ImageNet: 30 epochs on four NVIDIA K80 took three days. Count its work.
 
 # %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
@@ -331,7 +331,7 @@ moved = ((after - before).norm() / before.norm()).item()
 accuracies = [100 * head.score(f, test_labels) for f in (test_features, transfer.features(leaky, test_images))]
 print(f"the features have moved by {moved:.0%} of their length; the head's accuracy went from {accuracies[0]:.1f} to {accuracies[1]:.1f} %")
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # Nobody took a step, and yet the head now gets other numbers than those it learned on. `transfer.Frozen` is the cure: a module that stays in evaluation mode, whatever the model around it is told.
 
 # %% slideshow={"slide_type": "fragment"}
@@ -369,7 +369,7 @@ claim("new statistics are better in each of 3 draws, with either kind of steps",
 #
 # The first layers see edges and colours, the last ones animals. Which of them are of use for *other* animals? A cheap look first: after each part, take the mean of every map over all places, and learn a linear head on these numbers, from 10 pictures an animal.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 def after_each_part(model, images):
     """The means of the maps after the first convolution and after each stage."""
     with torch.no_grad():
@@ -389,7 +389,7 @@ for name, model in {"trained on savanna": network, "untrained": untrained()}.ite
     depth[name] = [100 * transfer.linear_head(x, few_labels).score(y, test_labels) for x, y in zip(learned, asked)]
 plotting.curves(parts[:5], depth, "features taken after", "accuracy (%)")
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 claim("120 pictures, 10 an animal", len(few_images) == 120)
 claim("after the first convolution a head gets less than 30 %, after the last 2 stages more than 85 %",
       depth["trained on savanna"][0] < 30 and min(depth["trained on savanna"][3:]) > 85)
@@ -443,14 +443,14 @@ quiz.show([{
     },
 }])
 
-# %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
+# %% slideshow={"slide_type": "subslide"} tags=["nbval-check-output"]
 sources = ["frozen savanna", "frozen cifar10", "frozen untrained", "pixels"]
 for target in ("animals", "digits"):
     print(f"{target}: a linear head, accuracy in %")
     table(target, sources, SHOTS)
     print()
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 plotting.curves([str(n) for n in SHOTS], {name: by_shots("digits", name) for name in sources},
                 "digits of each class to learn from", "accuracy (%)")
 
@@ -468,7 +468,7 @@ claim("for the digits the savanna features lose to the untrained ones in every o
       and len(runs("routes", "digits", "frozen savanna", 20)) == 5)
 
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # This is **negative transfer**: with what the source knows, the target is learned *worse* than without. For the digits, 80 % with savanna's features, 90 % with those of a network that knows nothing, 92 % with the pixels alone.
 #
 # Where does it come from? Look at the digits after each part of both networks.
@@ -488,13 +488,34 @@ for name, model in {"trained on savanna": network, "untrained": untrained()}.ite
     digit_depth[name] = [100 * transfer.linear_head(x, train_numbers[chosen]).score(y, asked_numbers) for x, y in zip(learned, asked)]
 plotting.curves(parts[:5], digit_depth, "features taken after", "accuracy on digits (%)")
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 claim("for digits, the last stage of the trained network is more than 4 percentage points worse than the one before it",
       digit_depth["trained on savanna"][3] - digit_depth["trained on savanna"][4] > 4)
 claim("the untrained network gets better with every stage, to the last", digit_depth["untrained"] == sorted(digit_depth["untrained"]))
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # Up to its third stage the trained network is as good as any. Its last one has learned to keep what tells animals apart, and to drop the rest: where a stroke ends, for one. An untrained network drops nothing on purpose. (That is what the picture suggests; to prove it would need further experiments.)
+#
+# Does a far source harm already with the animals? Copy and freeze once more, now from CIFAR-10: 5 pictures of each animal, 3 draws. Its network has one part less and other widths, so look at how each curve runs, not at where it begins.
+
+# %% slideshow={"slide_type": "subslide"} tags=["nbval-check-output"]
+far = [runs("layers", "animals", "cifar10 frozen", n) for n in range(5)]
+print("CIFAR-10 frozen:", *(f"{n}: {in_words(v).strip()}  " for n, v in enumerate(far)))
+
+# %% slideshow={"slide_type": "fragment"}
+near = by_part["savanna frozen"]
+plotting.curves(list("43210"), {"from savanna": torch.tensor(near[1:]).T, "from CIFAR-10": torch.tensor(far).T},
+                "parts below the head left to learn", "accuracy (%)")
+
+# %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
+claim("of CIFAR-10's parts 0, 1, 2, 3 and 4 copied: 47.9, 53.5, 61.3, 75.9 and 49.9 %", [round(mean(v), 1) for v in far] == [47.9, 53.5, 61.3, 75.9, 49.9])
+falls = {name: [a - b for a, b in zip(v[-2], v[-1])] for name, v in (("CIFAR-10", far), ("savanna", near))}
+claim("freezing the last part too costs 26.0 percentage points with CIFAR-10, 2.4 with savanna",
+      [round(mean(v), 1) for v in falls.values()] == [26.0, 2.4])
+claim("with CIFAR-10 it costs more than 18 in each of 3 draws", min(falls["CIFAR-10"]) > 18 and len(falls["CIFAR-10"]) == 3)
+
+# %% [markdown] slideshow={"slide_type": "fragment"}
+# Both sources help more with each part, up to the one before the last: even photographs of aeroplanes and frogs teach something that drawings share. Then the far one falls deep: its last part costs 26.0 percentage points, savanna's 2.4, and nearly all that was gained is lost. General below, special above; and the farther the source, the more it matters where to cut.
 #
 # So: the nearer the source the better; always measure against a control that knows nothing; and if the last layer hurts, take an earlier one, or fine-tune.
 
@@ -513,7 +534,7 @@ claim("in each of 5 draws, from scratch is ahead by more than 5 percentage point
 #
 # The usual source is ImageNet: 1.3 million photographs, 1,000 classes. The usual first target is *hymenoptera*, ants and bees, 244 photographs to learn from; a larger one is the Oxford-IIIT Pet set, cats and dogs of 37 breeds. Two settings choose both. They need a download, once: 45 MB of weights, 47 MB or 800 MB of photographs.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 KNOWS, PHOTOGRAPHS = "cifar10", None  # or "imagenet" and "hymenoptera" or "oxford_iiit_pet"
 
 
@@ -546,7 +567,7 @@ if PHOTOGRAPHS:
 else:
     print("Nothing was downloaded. Set PHOTOGRAPHS, and KNOWS, to run this.")
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 from torchvision.models import ResNet18_Weights
 
 imagenet = ResNet18_Weights.DEFAULT.meta
@@ -581,7 +602,7 @@ with torch.no_grad():
     answers = blind(turned).argmax(1)
 plotting.images(list(turned), [f"turned {90 * k}°, answer {90 * int(a)}°" for k, a in enumerate(answers)], height=1.9)
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # This network has the savanna network's architecture and its kind of pictures, and never saw a label (`dl4cv pretrain rotation`). How good are its features for our twelve animals? A linear classifier on frozen features, to judge them, is called a **linear probe**. Beside it the supervised one, and the untrained control.
 
 # %% slideshow={"slide_type": "fragment"}
@@ -605,7 +626,7 @@ claim("it has seen less than half as many scenes as the supervised one", card["e
 claim("and more than 20 points behind the supervised ones", mean(probed["supervised"]) - mean(probed["rotation, no labels"]) > 20)
 
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # Without one label it has learned something about animals: more than 20 percentage points above the untrained network. It is also more than 20 points behind the features that were learned with labels. To be fair, it has seen less than half as many scenes.
 #
 # Its task was chosen with care: it needs the shape of things, and cannot be solved by a trick such as the colour of a corner. Today's methods ask for more, whether two crops belong to one picture (SimCLR), or what a hidden patch looks like (masked autoencoders), and
@@ -624,7 +645,7 @@ claim("and more than 20 points behind the supervised ones", mean(probed["supervi
 #
 # We learn a linear map from CIFAR-10's features to 32 numbers of length 1, with triplets of savanna's 103 source animals. Judged are animals that are not among them: our twelve.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 def standardised(recipe, count, seed):
     """CIFAR-10's features of `count` scenes, on the scale of the source animals, and labels."""
     images, labels = pictures(count, seed, recipe)
@@ -690,7 +711,7 @@ right = {name: gallery_labels[similarities(v).topk(5).indices] == gallery_labels
 query = int((right["embedding"].sum(1) - right["features"].sum(1)).argmax())
 neighbours(compared["features"], query)
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 neighbours(compared["embedding"], query)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
@@ -713,7 +734,7 @@ lines = {name: metrics.roc(similarities(v)[left, right_one], same)[:2] for name,
 plotting.unit_square({name: (x[::50], y[::50]) for name, (x, y) in lines.items()},
                      "false accept rate", "true accept rate", diagonal="knows nothing")
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 print(f"nearest neighbour right: features {plain[0]:.0%}, embeddings {', '.join(f'{r:.0%}' for r, _ in learned_ones)}")
 print(f"AUC of {len(same):,} pairs: features {plain[1]:.3f}, embeddings {', '.join(f'{a:.3f}' for _, a in learned_ones)}")
 claim("300 pictures make 44,850 pairs; 1 in 12 or so is of the same animal",
@@ -756,7 +777,7 @@ claim("the Gram matrix of 16 maps is 16 x 16, and symmetric",
 claim("shuffle the 64 places, all maps alike, and it stays the same",
       torch.allclose(gram(maps), gram(shuffled), atol=1e-6) and not torch.equal(maps, shuffled))
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # What is left without places is texture and colour: what we call **style**. So give a photograph the Gram matrices of another picture, and let it keep its own maps at one layer, its **content**. The network is frozen. What learns is the *picture*: gradient descent on its pixels (Gatys and others, 2016).
 
 # %% slideshow={"slide_type": "fragment"}
@@ -789,7 +810,7 @@ style = interpolate(photos.load("flower")[None, :, 120:320, 250:450], size=(64, 
 result, losses = styled(content, style)
 plotting.images([content[0], style[0], result[0]], ["content", "style", "100 steps later"], height=2.2)
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 claim("in 100 steps the distance to the Gram matrices of the style falls to less than a tenth", len(losses) == 100 and losses[-1] < losses[0] / 10)
 claim("the picture is that of the style in its mean colour, nearer than it is to its own content",
       (result.mean((2, 3)) - style.mean((2, 3))).norm() < (result.mean((2, 3)) - content.mean((2, 3))).norm())

@@ -16,7 +16,7 @@
 # %% [markdown] slideshow={"slide_type": "-"} tags=["badges"]
 # [Open in Colab](https://colab.research.google.com/github/YOUR_ORGANISATION/dl4cv/blob/main/lectures/11_transfer_learning_language.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/YOUR_ORGANISATION/dl4cv/main?urlpath=lab/tree/lectures/11_transfer_learning_language.ipynb) · [Source](https://github.com/YOUR_ORGANISATION/dl4cv/blob/main/lectures/11_transfer_learning_language.py)
 #
-# about 70 minutes to read and try · runs in 66 s with 1220 MB of memory
+# about 70 minutes to read and try · runs in 75 s with 1230 MB of memory
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **You will be able to**
@@ -111,7 +111,7 @@ bags = TfidfVectorizer().fit_transform(["a web server for mail readers", "a mail
 claim("a bag does not know the order: 'web server for mail' and 'mail server for web' are the same",
       (bags[0] == bags[1]).all())
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # A linear layer on such a row can learn that "spam" speaks for mail. But only if "spam" stood in a labelled sentence.
 
 # %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "fragment"} tags=["hide-input"]
@@ -160,7 +160,7 @@ for tokens, mask in zip(shipped["tokens"][:4], shipped["mask"][:4].int().tolist(
     print(" ".join(tokens))
     print(" ".join(f"{m:<{len(t)}}" for t, m in zip(tokens, mask)))
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # Each sentence begins with `[CLS]`, ends with `[SEP]`, and is filled with `[PAD]` up to the longest one of its batch. The **mask**, printed below the tokens, says what is real. Last, each piece is replaced by its
 # number in the list of pieces.
 
@@ -197,7 +197,7 @@ claim("64 filters of 3 tokens with 128 channels have 64 · 3 · 128 + 64 = 24,64
       training.count_parameters(conv) == 64 * 3 * 128 + 64 == 24640)
 
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # Convolution, ReLU, and then the largest answer over the whole sentence: **max over time**. It is the pooling of unit 04 with a window as long as the sentence. *Whether* "spam filter" occurs counts; *where* does not. That is the invariance that unit 01
 # asked for: equivariant maps, then a maximum.
 #
@@ -221,7 +221,7 @@ print(f"alone or in a batch, answers differ by up to {change[False]:.2f} without
 claim("of 100 sentences, some change with the padding if there is no mask; with a mask none does",
       change[False] > 0.05 and change[True] < 1e-4)
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # So the answers at padding are set to zero before the maximum: after a ReLU nothing is smaller. With a dropout and a linear layer on top this is the **text CNN** of Kim (2014), and `utils.models.TextCNN` of this course. You will write it in the assignment.
 #
 # Here is one filter, on words of three numbers made by hand. Slide it along. Then move the phrase, and watch the largest answer move along and keep its value. Then choose "anything but sound", raise the bias to the end, and stop leaving
@@ -230,7 +230,7 @@ claim("of 100 sentences, some change with the padding if there is no mask; with 
 # %% slideshow={"slide_type": "fragment"}
 demos.show("text_cnn")
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # Now the same with the network above. Three words, early and late in a sentence:
 
 # %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
@@ -280,7 +280,7 @@ def from_scratch(shots, draw):
         return accuracy(model(own[test_ids]))
 
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 def by_counting(shots, draw):
     """Accuracy of a linear classifier on TF-IDF."""
     texts, labels, _ = packages.few(shots, draw)
@@ -326,7 +326,7 @@ claim("'song' and 'music' have a cosine above 0.5, 'song' and 'mail' below 0.2",
 claim("the table has a row of 128 numbers for each of 4,842 pieces", table.shape == (4842, 128))
 
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # So "songs" comes near "song" without anybody having told *us*. And look at "python": next to pieces of programmers' words there is the snake. A table has one row a word, whatever the sentence is about.
 #
 # Now the very same CNN, but with this table, **frozen**: it is read and not learned. Only the filters and the last layer are.
@@ -349,7 +349,7 @@ learns = TextCNN(table, 13, frozen=True)
 claim("it learns 50,957 numbers: 128 filters of 3 · 128 weights and a bias, and 13 rows of 128 and a bias",
       training.count_parameters(learns, trainable_only=True) == 128 * (3 * 128 + 1) + 13 * 129 == 50957)
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # One table, read and not even trained, and the same network gains more than 10 points. This is transfer, exactly as in unit 10: the early part comes from elsewhere, the late part is yours.
 #
 # What do its filters wait for? Take one network, and for some sections the filter that can speak for it most strongly. Here are the three tokens that excite it most, in four sentences of the test:
@@ -396,7 +396,7 @@ claim("8 sentences of up to 12 tokens, 384 numbers for each", vectors.shape == (
 claim("what was shipped and what is used here agree, up to rounding to 16 bits", all(close.values()))
 
 
-# %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
+# %% slideshow={"slide_type": "subslide"} tags=["nbval-check-output"]
 def vector_of(sentence, token):
     return normalize(vectors[sentence, reading["tokens"][sentence].index(token)], dim=0)
 
@@ -410,7 +410,7 @@ claim("after the last layer, the two mice of computers have a cosine above 0.8",
       keyboard_mouse @ wireless_mouse > 0.8)
 claim("the computer's mouse and the mouse with a genome: below 0.72", keyboard_mouse @ genome_mouse < 0.72)
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # Same row to begin with, different vectors in the end. To get *one* vector for a sentence of $T$ tokens, take the mean of the tokens' vectors $\mathbf{h}_t$; but only of the real ones, where the mask $m_t$ is one:
 #
 # $$\mathbf{v} = \frac{\sum_t m_t \mathbf{h}_t}{\sum_t m_t}$$
@@ -441,7 +441,7 @@ quiz.show([{
     },
 }])
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 sentence_vectors = normalize(pooled, dim=1)
 similarity = sentence_vectors @ sentence_vectors.T
 names = [f"{i}  {text}" for i, text in enumerate(encoded.SENTENCES, 1)]
@@ -467,7 +467,7 @@ for question, scores in zip(encoded.QUERIES, questions @ library.T):
     for score, row in zip(*scores.topk(2)):
         print(f"    {score:.2f}  {everything[row]}")
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 claim("3,710 vectors of length 1", library.shape == (3710, 384) and torch.allclose(library.norm(dim=1), torch.ones(3710)))
 first = everything[(questions[0] @ library.T).argmax()]
 claim("the first find for 'remove noise from old records' has no word in common with it",
@@ -533,7 +533,7 @@ looks = {name: attention[layer, 5, head] for name, (layer, head) in heads.items(
 plotting.labelled_maps(list(looks.values()), tokens, tokens, list(heads),
                        xlabel="token looked at", ylabel="token that looks", label="weight")
 
-# %% slideshow={"slide_type": "fragment"} tags=["nbval-check-output"]
+# %% slideshow={"slide_type": "subslide"} tags=["nbval-check-output"]
 previous, following, related = looks.values()
 claim("6 layers of 12 heads are 72", attention.shape[0] == 6 and attention.shape[2] == 12 and 6 * 12 == 72)
 claim("layer 1, head 3: each token looks at the one before it, with a weight above 0.9",
@@ -583,7 +583,7 @@ quiz.show([{
     },
 }])
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 routes = {
     "words counted (TF-IDF)": by_counting,
     "text CNN from scratch": from_scratch,
@@ -605,7 +605,7 @@ for name, values in results.items():
 plotting.curves([str(k) for k in shots], {name: 100 * values for name, values in results.items()},
                 "labels a section", "test accuracy (%)")
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # Lines are means over five draws of the labelled sentences, bands reach from the worst to the best draw. The printed table has the standard deviations. Learning
 # rates and numbers of steps were chosen on the validation split, not on the test.
 
@@ -659,7 +659,7 @@ def linear_head(features, labels):
     return head
 
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 def fine_tune(draw, test_x, test_mask, epochs=6):
     """Accuracy with the last layer frozen, and after training it."""
     texts, labels, _ = packages.few(8, draw)
@@ -693,7 +693,7 @@ if encoder:
 else:
     print("Skipped: this needs the encoder itself. The cell that looked for it says how to get it.")
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # Hardly anything is gained: less than 4 points on average. 104 labelled sentences are few for 1,774,464 weights. That is a finding too: with few labels try frozen vectors first. Fine-tuning is worth a try when there are
 # more labels, or when your sentences are unlike those of the encoder's training.
 
@@ -720,7 +720,7 @@ claim("it took 100,000 steps of 1,024 pairs: 102,400,000 pairs, fewer than 9 % o
       drawn == 102_400_000 and drawn / total < 0.09)
 claim("that is about a million times as many as our 104 labelled sentences", 0.9e6 < drawn / 104 < 1.1e6)
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # It was trained to tell which two texts of a batch belong together: a question and its answer, a title and its abstract, a comment and its reply. No labels like ours were among them, and no set of package descriptions is named. But:
 #
 # - **It knows the field.** Its [configuration](https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2/blob/main/data_config.json) lists askubuntu.com, unix.stackexchange.com, superuser.com and softwarerecs.stackexchange.com: people who ask about these very programs.

@@ -576,16 +576,22 @@ from utils import checks
 task = checks.task(16)
 
 
+described = {}  # one run serves all entries
+
+
 def _describe(input_shape, layers):
-    trace = checks.trace(describe_stack, input_shape, [dict(layer) for layer in layers])
-    checks.avoids(
-        trace,
-        "utils.arithmetic.conv_parameters",
-        "torch.nn",
-        "*convolution*",
-        instead="count the weights of one filter, then the filters",
-    )
-    return trace.value
+    call = f"describe_stack({input_shape}, {layers})"
+    if call not in described:
+        trace = checks.trace(describe_stack, input_shape, [dict(layer) for layer in layers])
+        checks.avoids(
+            trace,
+            "utils.arithmetic.conv_parameters",
+            "torch.nn",
+            "*convolution*",
+            instead="count the weights of one filter, then the filters",
+        )
+        described[call] = trace.value
+    return described[call]
 
 
 def _torch_says(input_shape, layers, **changed):
@@ -899,17 +905,17 @@ with task.part(2, "two pictures, three channels, four kernels"):
     _check("x (2, 3, 4, 5), weight (4, 3, 3, 3), with bias", _draw(2, 3, 4, 5), _draw(4, 3, 3, 3), _draw(4))
 
 with task.part(2, "stride and padding"):
-    x, weight, bias = _draw(2, 2, 5, 7), _draw(3, 2, 3, 3), _draw(3)
-    _check("x (2, 2, 5, 7), weight (3, 2, 3, 3), stride=2", x, weight, bias, stride=2)
-    _check("x (2, 2, 5, 7), weight (3, 2, 3, 3), padding=2", x, weight, bias, padding=2)
-    _check("x (2, 2, 5, 7), weight (3, 2, 3, 3), stride=3, padding=1", x, weight, bias, stride=3, padding=1)
+    x, weight, bias = _draw(2, 2, 4, 5), _draw(2, 2, 3, 3), _draw(2)
+    _check("x (2, 2, 4, 5), weight (2, 2, 3, 3), stride=2", x, weight, bias, stride=2)
+    _check("x (2, 2, 4, 5), weight (2, 2, 3, 3), padding=2", x, weight, bias, padding=2)
+    _check("x (2, 2, 4, 5), weight (2, 2, 3, 3), stride=2, padding=1", x, weight, bias, stride=2, padding=1)
 
 ### BEGIN HIDDEN TESTS
 with task.part(6, "12 fresh settings"):
     random = Random(305)
     for _ in range(12):
         settings = {"stride": random.randint(1, 3), "padding": random.randint(0, 2)}
-        x = _draw(random.randint(2, 3), random.randint(2, 4), random.randint(4, 7), random.randint(4, 7))
+        x = _draw(2, random.randint(2, 3), random.randint(3, 6), random.randint(3, 6))
         weight = _draw(random.randint(1, 3), x.shape[1], *[random.randint(1, 3)] * 2)
         call = f"x {tuple(x.shape)}, weight {tuple(weight.shape)}, {settings}"
         _check(call, x, weight, _draw(weight.shape[0]) if random.random() < 0.7 else None, **settings)

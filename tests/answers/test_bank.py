@@ -1,6 +1,6 @@
 """Every unit's tests against its bank of answers: what is right passes however it is written, what is wrong does not and is told why.
 
-Each answer is marked alone, in this process (utils.authoring.bank.mark), and again together with answers to the other tasks, in the sandbox
+Each answer is marked beside the reference, in this process (utils.authoring.bank.mark), and again together with other answers, in the sandbox
 (utils.grading): the same points, so that neither the company nor the wall makes a difference. Plain nbgrader, which takes a kernel for
 each submission, gets one of a unit, and gives it the same points too.
 """
@@ -130,22 +130,22 @@ def sandboxed(unit):
     the sample for nbgrader and to every row of answers."""
     notebooks = bundle._notebooks(folders.folders(ROOT), unit)
     with Grader(bundle.make(unit, bundle._key(notebooks), notebooks)) as grader:  # starting it takes longer than all that follows
-        work = [sample(unit), *(in_company(unit, answers) for answers in rows(unit))]
+        work = [sample(unit), *(handed_in(unit, {answer.task: answer.source for answer in row}) for row in rows(unit))]
         return grader.bundle, [grader.grade(Submission("student", text.encode())) for text in work]
 
 
-def in_company(unit, answers):
-    """A submission, as JSON: these answers, and the reference to the other tasks."""
-    return nbformat.writes(bank.fill(notebook(unit), {answer.task: answer.source for answer in answers}))
+def handed_in(unit, sources):
+    """A submission, as JSON: these sources by task, and the other tasks as released."""
+    release = nbformat.read(ROOT / "exercises" / unit / f"{unit}.ipynb", as_version=4)
+    return nbformat.writes(bank.fill(release, sources))
 
 
 def sample(unit):
     """A submission, as JSON: three wrong answers and the reference to the other tasks, but what trains for long is left as released."""
-    release = nbformat.read(ROOT / "exercises" / unit / f"{unit}.ipynb", as_version=4)
     cells = {cell.metadata.nbgrader.grade_id: cell.source for cell in notebook(unit).cells if "nbgrader" in cell.metadata}
     written = {task: cells[task] for task in bank.tasks(notebook(unit)) if task not in SLOW}
     wrong = {answer.task: answer.source for answer in reversed(ANSWERS) if (answer.unit, answer.kind) == (unit, "wrong")}
-    return nbformat.writes(bank.fill(release, written | {task: wrong[task] for task in [*written][1::2][:3]}))
+    return handed_in(unit, written | {task: wrong[task] for task in [*written][1::2][:3]})
 
 
 @pytest.mark.parametrize("unit", UNITS)
@@ -154,7 +154,7 @@ def test_in_the_sandbox_everyone_gets_the_same_points(unit):
     for answers, result in zip(rows(unit), results, strict=True):
         assert result.status == "graded"
         points = {verdict.task: verdict.points for verdict in result.verdicts}
-        assert points == autograded(unit) | {answer.task: alone(answer).points for answer in answers}
+        assert points == dict.fromkeys(autograded(unit), 0) | {answer.task: alone(answer).points for answer in answers}
         for verdict in result.verdicts:
             assert sum(part.points for part in verdict.parts) == verdict.points
             words = [answer.feedback for answer in answers if answer.task == verdict.task and answer.feedback]

@@ -270,6 +270,21 @@ def test_what_a_segmenter_says_becomes_classes_and_masks():
     assert len(model.segment(torch.zeros(2, 3, 16, 16), least=1.1)[0]["masks"]) == 0
 
 
+def test_a_segmenter_that_sees_a_mirrored_picture_too_takes_the_mean_of_what_it_says_of_both():
+    *_, outputs = a_herd()
+    pictures = torch.zeros(2, 3, 16, 16)
+    pictures[..., 0] = 1  # the left edge, by which the model knows a picture from its mirror image
+    mirrored = outputs.flip(3)
+    mirrored[:, -2] *= -1
+    model = Segmenter(2, widths=(4, 6, 8))
+    model.forward = lambda images: outputs if images[0, 0, 0, 0] else mirrored
+    once, twice = model.segment(pictures), model.segment(pictures, mirror=True)
+    for one, other in zip(once, twice, strict=True):
+        assert all(torch.equal(one[part], other[part]) for part in ("semantic", "masks", "labels"))
+    model.forward = lambda images: outputs if images[0, 0, 0, 0] else -3 * mirrored
+    assert not torch.equal(model.segment(pictures, mirror=True)[0]["semantic"], once[0]["semantic"])
+
+
 def test_a_segmenters_loss_is_least_for_what_is_true_and_rises_with_each_kind_of_mistake():
     _, _, targets, outputs = a_herd()
     least = segmentation_loss(outputs, targets)

@@ -187,6 +187,9 @@ def test_a_segmenter_is_trained_and_what_its_card_says_was_measured(bench, monke
     assert facts["mean_iou"] == metrics.class_iou(matrix).nanmean().item() == weights.facts("segmenter")["mean_iou"]
     precisions = metrics.detection_average_precision(found, savanna.truths(scenes), 10, overlap=metrics.mask_overlap)
     assert facts["mean_average_precision"] == precisions.nanmean().item()
+    twice = torch.stack([picture["semantic"] for picture in model.segment(scenes["images"] / 255, mirror=True)])
+    matrix = metrics.confusion_matrix(twice.flatten(), scenes["semantic"].flatten(), 11)
+    assert facts["mean_iou_with_mirror"] == metrics.class_iou(matrix).nanmean().item()
     assert facts["classes"] == savanna.HERD.animals and len(facts["history"]["loss"]) == 2
     card = store.read("weights/segmenter.md").decode()
     for words in (
