@@ -137,7 +137,7 @@ def test_a_leak_stops_an_update_and_leaves_the_copy_as_it_is(root, copy):
 
 def test_the_course_s_own_copy_shows_nothing_and_its_package_stands_alone(tmp_path):
     for path, content in student.contents(tiny_course.REPOSITORY).items():
-        assert path.parts[0] in ("lectures", "exercises", "data", "utils") or len(path.parts) == 1, path
+        assert path.parts[0] in ("lectures", "exercises", "data", "utils", ".jupyter") or len(path.parts) == 1, path
         if path.parts[0] == "utils":
             (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / path).write_bytes(content)
