@@ -316,8 +316,8 @@ class Trace:
     calls: dict[str, int]
 
 
-# Who hands an operation to the recorder below.
-_RECORDING = (__name__, "torch._compile", "torch._dynamo", "torch._library", "torch._ops", "torch.utils._python_dispatch")
+# What PyTorch runs in Python to hand an operation to the recorder below.
+_RECORDING = ("torch._compile", "torch._dynamo", "torch._library", "torch._ops", "torch.utils._python_dispatch")
 
 
 def trace(f, *args, **kwargs) -> Trace:
@@ -356,7 +356,8 @@ def trace_in(home: str, f, args: tuple, kwargs: dict) -> tuple:
         caller = frame.f_back
         # f itself may be a library function that was only given another name
         by_student = caller is here or (caller and caller.f_globals.get("__name__") == home)
-        if by_student and not str(module).startswith(_RECORDING):
+        recording = frame.f_code is Recorder.__torch_dispatch__.__code__ or str(module).startswith(_RECORDING)
+        if by_student and not recording:
             calls[f"{module}.{frame.f_code.co_qualname}"] += 1
         return None
 

@@ -474,6 +474,14 @@ def test_trace_counts_operations_by_name():
     assert checks.trace(whole, torch.ones(3)).operations == {"mul": 1, "sum": 1}
 
 
+def asks_the_checks(x):
+    return checks.numerical_gradient(torch.square, x * 1)
+
+
+def test_trace_records_what_the_code_calls_and_not_its_own_recording():
+    assert checks.trace(asks_the_checks, torch.ones(2).double()).calls == {"utils.checks.numerical_gradient": 1}
+
+
 @pytest.mark.parametrize("slow", [loops, comprehension, mapped])
 def test_every_kind_of_loop_shows_as_work_that_grows(slow):
     small, large = (checks.trace(slow, torch.ones(n)) for n in (4, 40))
