@@ -16,7 +16,7 @@
 # %% [markdown] slideshow={"slide_type": "-"} tags=["badges"]
 # [Open in Colab](https://colab.research.google.com/github/YOUR_ORGANISATION/dl4cv/blob/main/lectures/09_segmentation.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/YOUR_ORGANISATION/dl4cv/main?urlpath=lab/tree/lectures/09_segmentation.ipynb) · [Source](https://github.com/YOUR_ORGANISATION/dl4cv/blob/main/lectures/09_segmentation.py)
 #
-# about 75 minutes to read and try · runs in 85 s with 1320 MB of memory
+# about 70 minutes to read and try · runs in 83 s with 1260 MB of memory
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **You will be able to**
@@ -73,7 +73,7 @@ torch.set_num_threads(1);  # for networks as small as these, more threads only w
 # - **Instance** segmentation: *which animal* does this pixel belong to? The two zebras are two masks.
 
 # %% slideshow={"slide_type": "fragment"}
-herd = savanna.batch(HERD, 300, seed=2_000_000)
+herd = savanna.batch(HERD, 200, seed=2_000_000)
 true = savanna.truths(herd)
 semantic = herd["semantic"].long()
 shown = next(i for i, t in enumerate(true) if len(t["labels"]) >= 5 and len(t["labels"].unique()) < len(t["labels"]))
@@ -89,7 +89,7 @@ labels, count = true[shown]["labels"], len(true[shown]["labels"])
 claim(f"{count} animals of {len(labels.unique())} classes: the semantic map cannot count them", len(labels.unique()) < count)
 claim("both maps say the same of where the background is", torch.equal(semantic > 0, herd["instances"] > 0))
 share = (semantic > 0).float().mean().item()
-claim(f"in 300 scenes {share:.0%} of the pixels belong to an animal, fewer than one in 5", share < 0.2)
+claim(f"in 200 scenes {share:.0%} of the pixels belong to an animal, fewer than one in 5", share < 0.2)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # A classifier of unit 06 makes its maps smaller, stage by stage, until one vector is left. That is good for *what*. Here the answer is as large as the
@@ -437,7 +437,7 @@ Code(inspect.getsource(masks.group).split('"""')[2].strip("\n"), language="pytho
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # The network is the U-Net with one last convolution more generous: background and ten classes, a centre, two offsets. Its encoder begins as that of unit 08's detector, which has learned these animals from boxes: units 10 and 11 are about such
-# **transfer**. The loss adds up four parts. Two are for the classes, cross-entropy with weights and the Dice loss from above:
+# **transfer**. The loss adds up three parts:
 
 # %% slideshow={"slide_type": "fragment"}
 Code(inspect.getsource(models.segmentation_loss).split('"""')[2].strip("\n"), language="python")
@@ -455,7 +455,7 @@ def train(epochs=4, scenes=2048):
 
 model = models.Segmenter(len(ANIMALS))
 history = weights.load_or_train("segmenter", model, train, retrain=False)
-plotting.curves(list(range(1, len(history["loss"]) + 1)), {"classes + overlap + centres + offsets": history["loss"]}, "epoch", "loss", log=True)
+plotting.curves(list(range(1, len(history["loss"]) + 1)), {"classes + centres + offsets": history["loss"]}, "epoch", "loss", log=True)
 
 # %% slideshow={"slide_type": "subslide"}
 facts = weights.facts("segmenter")
@@ -473,7 +473,7 @@ def drawn(i, scenes=herd, answers=found):
     return [scenes["semantic"][i], answers[i]["semantic"], numbers]
 
 
-row = [shown, next(i for i in range(shown + 1, 300) if len(true[i]["labels"]) == 4)]
+row = [shown, next(i for i in range(shown + 1, 200) if len(true[i]["labels"]) == 4)]
 plotting.segments([herd["images"][i] / 255 for i in row for _ in range(3)], [m for i in row for m in drawn(i)], ["true classes", "said", "told apart"] * 2, height=1.75)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -486,7 +486,7 @@ matrix = metrics.confusion_matrix(said.flatten(), semantic.flatten(), 11)
 ious, accuracy = metrics.class_iou(matrix), 1 - metrics.error_rate(matrix)
 for name, iou, dice in zip(["background", *ANIMALS], ious, metrics.class_dice(matrix)):
     print(f"{name:14} IoU {iou:.2f}, Dice {dice:.2f}")
-claim(f"on 300 scenes with an unseen seed: pixel accuracy {accuracy:.2f}, mIoU {ious.mean():.2f}, at least 0.82", ious.mean().item() >= 0.82)
+claim(f"on 200 scenes with an unseen seed: pixel accuracy {accuracy:.2f}, mIoU {ious.mean():.2f}, at least 0.78", ious.mean().item() >= 0.78)
 claim("which is what was measured on other scenes when it was trained, give or take 0.04", abs(ious.mean().item() - facts["mean_iou"]) < 0.04)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
@@ -567,7 +567,7 @@ plotting.curves(limits, AP, "least IoU that counts as found", "mask mAP")
 
 # %% slideshow={"slide_type": "subslide"}
 by_pieces, by_boxes, by_centres = (AP[name][0] for name in routes)
-claim(f"on 300 scenes with an unseen seed the mask mAP at IoU 1/2 is {by_centres:.2f}, at least 0.70", by_centres >= 0.70)
+claim(f"on 200 scenes with an unseen seed the mask mAP at IoU 1/2 is {by_centres:.2f}, at least 0.70", by_centres >= 0.70)
 claim("connected pieces have the least: touching neighbours are one piece, and crumbs count as animals", by_pieces < min(by_boxes, by_centres) - 0.03)
 claim(f"boxes first, at IoU 1/2: {by_boxes:.2f}; the two routes are less than 0.05 apart", abs(by_boxes - by_centres) < 0.05)
 claim("where the least IoU is strict, 0.9, centres and offsets have more", AP["centres and offsets"][-1] > AP["boxes first"][-1])
