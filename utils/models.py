@@ -828,7 +828,7 @@ class UpStage(nn.Module):
 class UNet(nn.Module):
     """An encoder that halves the maps, a decoder that doubles them, and at each size a skip from one to the other: scores for every pixel. Unit 09.
 
-    The encoder is that of `SmallResNet`; the decoder goes the same widths back, but never below 16.
+    The encoder is that of `SmallResNet`; the decoder goes the same widths back, but never below `least`.
 
     Parameters
     ----------
@@ -840,17 +840,27 @@ class UNet(nn.Module):
         False leaves the skips away, all else being the same.
     up : str
         As `UpStage` takes it.
+    least : int
+        Maps that the decoder has at every size: the last ones hold all that is said of a pixel.
 
     Input: images (B, 3, H, W), float in [0, 1], at least 2**stages pixels high and wide. Output (B, out_channels, H, W).
 
     Source: O. Ronneberger, P. Fischer and T. Brox, U-Net: Convolutional Networks for Biomedical Image Segmentation, 2015.
     """
 
-    def __init__(self, out_channels: int, widths: Sequence[int] = (8, 16, 32, 64), *, skips: bool = True, up: str = "transposed"):
+    def __init__(
+        self,
+        out_channels: int,
+        widths: Sequence[int] = (8, 16, 32, 64),
+        *,
+        skips: bool = True,
+        up: str = "transposed",
+        least: int = 16,
+    ):
         super().__init__()
         self.encoder = SmallResNet(1, widths)
         del self.encoder.fc  # the decoder takes its place
-        back = [widths[-1], *(max(width, 16) for width in widths[-2::-1])]  # the last maps hold all that is said of a pixel
+        back = [widths[-1], *(max(width, least) for width in widths[-2::-1])]
         self.decoder = nn.ModuleList(
             UpStage(deep, skip if skips else 0, fine, up)
             for deep, skip, fine in zip(back[:-1], widths[-2::-1], back[1:], strict=True)
@@ -885,7 +895,7 @@ class Segmenter(nn.Module):
 
     def __init__(self, num_classes: int, widths: Sequence[int] = (8, 16, 32, 64)):
         super().__init__()
-        self.unet = UNet(num_classes + 4, widths)
+        self.unet = UNet(num_classes + 4, widths, least=24)
         self.num_classes = num_classes
         nn.init.constant_(self.unet.head.bias[-3:-2], -3.0)  # at first: a centre at one pixel of twenty
 
@@ -918,9 +928,7 @@ class Segmenter(nn.Module):
             again = self(images.flip(3)).flip(3)
             again[:, -2] *= -1  # there, right was left
             outputs = (outputs + again) / 2
-        # Pixels that counted more are said too often: the logarithm of their weight is taken off again.
-        logits = outputs[:, :-3] - class_weights(self.num_classes).log()[:, None, None]
-        probabilities, centres = logits.softmax(1), outputs[:, -3].sigmoid()
+        probabilities, centres = unweighted(outputs[:, :-3]).softmax(1), outputs[:, -3].sigmoid()
         for probability, centre, offsets in zip(probabilities, centres, outputs[:, -2:], strict=True):
             instances, scores = masks.group(centre, offsets, probability[0] < 0.5, least=least)
             mean = torch.einsum("chw,nhw->nc", probability[1:], instances.float()) / instances.flatten(1).sum(1)[:, None]
@@ -939,6 +947,11 @@ def class_weights(num_classes: int) -> torch.Tensor:
     return torch.tensor([1.0] + [4.0] * num_classes)
 
 
+def unweighted(logits):
+    """Logits of the classes (B, num_classes + 1, H, W) as if no pixel had counted more: what counts more is said too often, by the logarithm of its weight."""
+    return logits - class_weights(logits.shape[1] - 1).log()[:, None, None]
+
+
 def segmentation_loss(outputs, targets) -> torch.Tensor:
     """What a segmenter's outputs cost: which class, where a centre is, and where the centre of an animal's pixel is.
 
@@ -951,13 +964,15 @@ def segmentation_loss(outputs, targets) -> torch.Tensor:
 
     Returns
     -------
-    scalar: cross-entropy with `class_weights`, binary cross-entropy of the centres, and smooth L1 distance of the offsets, each a mean
+    scalar: cross-entropy with `class_weights`; `dice_loss` of the probabilities; binary cross-entropy of the centres, and smooth L1 distance of
+        the offsets, both means
     """
     kind = cross_entropy(outputs[:, :-3], targets["semantic"], class_weights(outputs.shape[1] - 4))
+    overlap = dice_loss(unweighted(outputs[:, :-3]), targets["semantic"])
     centre = binary_cross_entropy_with_logits(outputs[:, -3], targets["centres"])
     animal = targets["semantic"] > 0
     distance = smooth_l1_loss(outputs[:, -2:], targets["offsets"], reduction="none").sum(1)
-    return kind + centre + 0.05 * (distance * animal).sum() / animal.sum().clamp(min=1)
+    return kind + overlap + 5 * centre + 0.05 * (distance * animal).sum() / animal.sum().clamp(min=1)
 
 
 def dice_loss(logits, labels, smooth: float = 1.0) -> torch.Tensor:
