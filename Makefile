@@ -10,10 +10,10 @@ BIN := $(VENV)/bin
 lab: $(VENV)/.lab            ## open JupyterLab on the course
 	JUPYTER_CONFIG_PATH=$(CURDIR)/.jupyter $(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root)
 
-# One process more than there are cores, for many tests wait (for a browser, a limit, a cluster); and of each process one thread.
+# One thread a process, for there are as many processes as cores: more wait for one another.
 test: $(VENV)/.test $(VENV)/.encoder   ## run every check
 	$(BIN)/ruff check && $(BIN)/ruff format --check --quiet
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist loadfile --durations 15
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --dist loadfile --durations 15
 
 demo: $(VENV)/.authoring     ## release, hand in, grade and give feedback for an example class
 	$(BIN)/dl4cv demo

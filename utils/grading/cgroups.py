@@ -134,35 +134,15 @@ class Tree:
             held = 0
             while not self.over.wait(0.1 if held < limit / 2 else 0.02):  # half a gigabyte is filled in 0.1 s
                 held = _sum(_resident, self.pid)  # it counts shared pages again and again: never less, and quick to ask for
-                if held > limit:
-                    submissions = [child for monitor in _children(self.warm) for child in _children(monitor)]
-                    with _stopped(submissions):  # to ask for shares takes 0.1 s too
-                        shares = {child: _sum(_share, child) for child in submissions}
-                        if shares and _sum(_share, self.pid) > limit:
-                            _signal(max(shares, key=shares.get), signal.SIGKILL)
+                if held > limit and _sum(_share, self.pid) > limit:
+                    children = [child for monitor in _children(self.warm) for child in _children(monitor)]
+                    with contextlib.suppress(ProcessLookupError, ValueError):  # it has just ended
+                        os.kill(max(children, key=lambda child: _sum(_resident, child)), signal.SIGKILL)
 
         threading.Thread(target=watch, daemon=True).start()
 
     def remove(self) -> None:
         self.over.set()
-
-
-@contextlib.contextmanager
-def _stopped(pids: list[int]):
-    """These processes and their descendants stand still meanwhile."""
-    everyone = [found for pid in pids for found in _descendants(pid)]
-    try:
-        for pid in everyone:
-            _signal(pid, signal.SIGSTOP)
-        yield
-    finally:
-        for pid in everyone:
-            _signal(pid, signal.SIGCONT)
-
-
-def _signal(pid: int, number: int) -> None:
-    with contextlib.suppress(ProcessLookupError):  # it has just ended
-        os.kill(pid, number)
 
 
 def _descendants(pid: int) -> list[int]:
