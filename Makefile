@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 lab: $(VENV)/.lab            ## open JupyterLab on the course
 	JUPYTER_CONFIG_PATH=$(CURDIR)/.jupyter $(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root)
 
-# One thread a process, for there are as many processes as cores: more wait for one another.
+# One thread a process: there are as many processes as cores, and more threads than cores wait for one another.
 test: $(VENV)/.test $(VENV)/.encoder   ## run every check
 	$(BIN)/ruff check && $(BIN)/ruff format --check --quiet
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --dist loadfile --durations 15

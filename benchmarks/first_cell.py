@@ -16,6 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "browser")]
 
+import chromium  # noqa: E402
 from lab import RUN, TOKEN, jupyterlab, menu, ready  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 
@@ -23,8 +24,8 @@ from utils.authoring import course  # noqa: E402
 
 FIRST = """() => jupyterapp.shell.currentWidget.content.widgets
     .findIndex((cell) => cell.model.type === 'code' && cell.model.sharedModel.source.trim())"""
-HAS_RUN = "first => jupyterapp.shell.currentWidget.content.model.cells.get(first).executionCount && "
-HAS_RUN += "jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'"
+HAS_RUN = """first => jupyterapp.shell.currentWidget.content.model.cells.get(first).executionCount
+    && jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'"""
 
 
 def first_cell(page) -> None:
@@ -44,8 +45,7 @@ def line(what: str, since: float) -> None:
 def main():
     units = course.units(ROOT, sys.argv[1:] or None)
     with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
-        program = shutil.which("chromium") or shutil.which("google-chrome")
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        browser = chromium.launch(playwright)
         copy = Path(home) / "course"  # running changes notebooks
         kept = shutil.ignore_patterns(".*", "__pycache__", "build", "exchange", "student")
         shutil.copytree(ROOT, copy, ignore=kept)
@@ -57,15 +57,17 @@ def main():
                     page.goto(f"{lab.address}/?token={TOKEN}")
                     readme = page.locator(".jp-MarkdownViewer")
                     row = readme.locator("tr", has=page.locator(f'a[href*="{unit.lecture.name}"]'))
-                    row.get_by_role("link", name="open", exact=True).nth(link).wait_for(timeout=RUN)
+                    opens = row.get_by_role("link", name="open", exact=True).nth(link)
+                    opens.wait_for(timeout=RUN)
                     if begun:
                         line("JupyterLab is started and shows the README", begun)
                         begun = None
                     clicked = time.perf_counter()
-                    row.get_by_role("link", name="open", exact=True).nth(link).click()
+                    opens.click()
                     first_cell(page)
                     line(path.as_posix(), clicked)
-                    page.evaluate("jupyterapp.shell.currentWidget.sessionContext.shutdown()")  # many kernels take their time
+                    # Twenty kernels slow the next one down.
+                    page.evaluate("jupyterapp.shell.currentWidget.sessionContext.shutdown()")
                     page.close()
 
 

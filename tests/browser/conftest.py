@@ -1,35 +1,23 @@
 """A real Chromium for the tests of this folder: the system's own, driven by Playwright, with nothing to reach but this machine."""
 
 import os
-import shutil
 from importlib.resources import files
 from urllib.parse import urlsplit
 
+import chromium
 import pytest
 from playwright.sync_api import sync_playwright
-
-PROGRAMS = (
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-)
 
 
 @pytest.fixture(scope="session")
 def browser():
-    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
-    if program is None:
-        reason = f"no Chromium found ({', '.join(PROGRAMS)}): install it (Debian: apt-get install chromium) to test in a browser"
-        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
-    arguments = ["--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage"]
-    if os.geteuid() == 0:
-        arguments.append("--no-sandbox")  # Chromium refuses to start its own sandbox as root
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=program, args=arguments)
-        yield chromium
-        chromium.close()
+        try:
+            running = chromium.launch(playwright)
+        except FileNotFoundError as error:
+            pytest.fail(str(error)) if os.environ.get("CI") == "true" else pytest.skip(str(error))
+        yield running
+        running.close()
 
 
 @pytest.hookimpl(wrapper=True)
