@@ -29,10 +29,10 @@ def grader():
         yield grader
 
 
-def traces():
-    """What a submission could leave behind on this machine."""
-    me = psutil.Process()
-    processes = [p.pid for p in me.children(recursive=True)]
+def traces(grader):
+    """What a submission could leave behind on this machine; of processes, below the grader's own: a browser that other tests opened has more."""
+    own = [psutil.Process(warm.process.pid) for warm in grader.warm.values()]
+    processes = [p.pid for warm in own for p in (warm, *warm.children(recursive=True))]
     zombies = [p for p in processes if "\nState:\tZ" in _status(p)]
     user = 65534 if os.getuid() == 0 else os.getuid()
     files = [
@@ -60,7 +60,7 @@ def before(grader):
     """The traces of a grader that has nothing to do: its warm processes, and those that they forked for the next submission."""
     grader.grade(small_unit.submission())
     time.sleep(3)
-    return traces()
+    return traces(grader)
 
 
 @pytest.fixture
@@ -76,9 +76,9 @@ def unharmed(grader, before):
     assert [v.status for v in neighbour.verdicts] == ["passed"] * 4
     assert neighbour.findings == ()
     end = time.monotonic() + 20
-    while traces() != before and time.monotonic() < end:  # what has been ended is gone when the kernel has got round to it
+    while traces(grader) != before and time.monotonic() < end:  # what has been ended is gone when the kernel has got round to it
         time.sleep(0.05)
-    assert traces() == before
+    assert traces(grader) == before
 
 
 def points(result):

@@ -120,9 +120,11 @@ class Tree:
 
     def cpu(self) -> float:
         """Processor seconds of those that live, of the children that they waited for, and of submissions that have ended."""
-        now = {(child, _stat(child)[19]): _sum(_ticks, child) for child in (_children(self.warm) if self.warm else [])}
-        self.seen |= now
-        others = _sum(_ticks, self.pid) - sum(now.values())
+        submissions = _children(self.warm) if self.warm else []
+        self.seen |= {(child, _stat(child)[19]): _sum(_ticks, child) for child in submissions}
+        # Looked at once only: what they use meanwhile would count as somebody else's, and be gone when they end.
+        theirs = {pid for child in submissions for pid in _descendants(child)}
+        others = sum(_ticks(pid) for pid in _descendants(self.pid) if pid not in theirs)
         return (others + sum(self.seen.values())) / os.sysconf("SC_CLK_TCK")
 
     def limit_memory(self, above: int) -> None:
