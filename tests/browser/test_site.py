@@ -56,7 +56,8 @@ def read(open_page, address):
 
 
 def faults(page, leave_out=()):
-    """What axe-core finds serious or critical, but for the elements to leave out."""
+    """What axe-core finds serious or critical once no colour changes any more, but for the elements to leave out."""
+    page.wait_for_function("document.getAnimations().every((one) => one.playState !== 'running')")
     options = {
         "preload": False,
         "resultTypes": ["violations"],

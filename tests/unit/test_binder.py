@@ -38,7 +38,7 @@ def test_it_asks_for_what_the_package_asks_for():
     wanted = {Requirement(r).name: str(Requirement(r).specifier) for r in project["dependencies"]}
     wanted |= {Requirement(r).name: str(Requirement(r).specifier) for r in project["optional-dependencies"]["lab"]}
     *conda, pip = environment()["dependencies"]
-    given = {re.split(r"[>=<]", line)[0]: line for line in [*conda, *pip["pip"]]}
+    given = {re.split(r"[!>=<]", line)[0]: line for line in [*conda, *pip["pip"]]}
     for name, specifier in wanted.items():
         name = CONDA_NAMES.get(name, name)
         assert given.get(name) == f"{name}{specifier}"
