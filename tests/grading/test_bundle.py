@@ -1,4 +1,4 @@
-"""A unit's bundle: what tests and students get, the kind of each name, made once per change, refused if it would mark wrongly."""
+"""A unit's bundle: what tests and students get, made once per change, refused if it would mark wrongly."""
 
 import dataclasses
 import json
@@ -11,6 +11,7 @@ import tiny_bundle
 from utils.authoring.course import CourseError
 from utils.grading import bundle as bundles
 from utils.grading.folders import folders
+from utils.grading.grade import Grader
 from utils.grading.records import Verdict, bundle_from, result_from, to_dict
 
 sys.path.append(str(Path(__file__).parents[1] / "unit"))
@@ -73,10 +74,8 @@ def test_a_task_may_ask_for_more_time(bundle):
     assert [task.seconds for task in bundle.tasks[:2]] == [90.0, None]
 
 
-def test_names_have_the_kinds_that_the_reference_gives_them(bundle):
-    kinds = dict(bundle.tasks[0].names)
-    assert kinds == {"double": "function", "net": "module", "rate": "data", "Layer": "class"}
-    assert bundle.tasks[1].names == (("triple", "function"),)
+def test_a_task_uses_what_solution_cells_make_and_its_test_names(bundle):
+    assert [task.uses for task in bundle.tasks[:2]] == [("Layer", "double", "net", "rate"), ("triple",)]
 
 
 def test_the_release_has_neither_solutions_nor_hidden_tests_and_the_master_has_hidden_tests_alone(bundle):
@@ -106,7 +105,9 @@ def test_it_is_made_once_and_again_after_a_change(course, bundle, monkeypatch):
 
 def test_a_broken_cache_is_made_anew(course, bundle, monkeypatch):
     monkeypatch.setattr(bundles, "make", lambda unit, key, notebooks: dataclasses.replace(bundle, key=key))
-    for text in ("", "[]", "{}", '{"tasks": []}'):
+    other_version = to_dict(bundle)
+    other_version["tasks"][0]["names"] = other_version["tasks"][0].pop("uses")
+    for text in ("", "[]", "{}", '{"tasks": []}', json.dumps(other_version)):
         (course.cache / f"{UNIT}.json").write_text(text)
         assert bundles.load(course, UNIT, grade).tasks == bundle.tasks
 
@@ -133,8 +134,10 @@ def test_a_test_that_uses_what_the_reference_does_not_make_is_refused(course):
         .replace("answer_of_triple = number * 3", "1")
         .replace("def triple(number):", "del triple\\n1 / 0\\ndef triple(number):")
     )
-    with pytest.raises(CourseError, match="there is no triple, which a test uses"):
-        bundles.make(UNIT, "key", notebooks)
+    bundle = bundles.make(UNIT, "key", notebooks)
+    with Grader(bundle) as grader, pytest.raises(CourseError, match="its reference must earn everything") as refusal:
+        bundles.prove(bundle, lambda _, submission: grader.grade(submission))
+    assert "triple earns 0 of 15" in str(refusal.value)
 
 
 def test_an_unknown_unit_is_an_error_that_says_which_there_are(course):

@@ -45,9 +45,7 @@ BUNDLE = Bundle(
     _notebook(solved=True, hidden=True),
     _notebook(solved=False, hidden=True),
     _notebook(solved=False, hidden=False),
-    tuple(
-        Task(n, p, f"check({n}, 1)\ncheck({n}, 12345)", ((n, "function"),)) for n, p in {"double": 60.0, "triple": 30.0}.items()
-    ),
+    tuple(Task(n, p, f"check({n}, 1)\ncheck({n}, 12345)", (n,)) for n, p in {"double": 60.0, "triple": 30.0}.items()),
     (("why", 10.0),),
 )
 ANSWERS = {"double": "def double(number):\n    return number * 2", "triple": "def triple(number):\n    return number * 3"}

@@ -66,13 +66,6 @@ def test_only_leaves_out_the_tests_of_other_tasks():
     assert list(bank.mark(notebook)) == ["f", "g"]
 
 
-def test_the_names_that_a_notebook_leaves_behind_are_those_of_its_cells_without_the_tests():
-    names = bank.namespace(one_task(test="y = f()\nfloat(y)"))
-    assert names["x"] == 1
-    assert names["f"]() == 1
-    assert "y" not in names
-
-
 def test_filling_leaves_the_notebook_as_it_was():
     notebook = one_task()
     filled = bank.fill(notebook, {"f": "f = 2"})

@@ -112,16 +112,6 @@ def mark(notebook, sources: dict[str, str] | None = None, only: str | None = Non
     return verdicts
 
 
-def namespace(notebook) -> dict:
-    """The names that the notebook's code cells leave behind, run in order without the test cells. TRUSTED code only, as for `mark`."""
-    names = {"__name__": "__main__"}
-    tests = {f"test_{task}" for task in tasks(notebook)}
-    for number, cell in enumerate(notebook.cells):
-        if cell.cell_type == "code" and _grade_id(cell) not in tests:
-            _run(cell.source, f"<cell {number}>", names)
-    return names
-
-
 def compile_cell(source: str, name: str):
     """A cell's code up to its last expression, and that expression, None if it ends with a statement. `name`: its file name in tracebacks.
 

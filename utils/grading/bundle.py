@@ -4,11 +4,8 @@ import hashlib
 import json
 import os
 import platform
-import sys
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from importlib import metadata
-from multiprocessing import get_context
 from pathlib import Path
 
 from utils.authoring.course import CourseError
@@ -24,7 +21,7 @@ def load(folders: Folders, unit: str, grade: Grade) -> Bundle:
     Raises
     ------
     CourseError
-        If the unit has no solution notebook, its reference does not run, or the proof fails.
+        If the unit has no solution notebook, a mark belongs to no task, or the proof fails.
     """
     notebooks = _notebooks(folders, unit)
     key = _key(notebooks)
@@ -61,14 +58,12 @@ def last(folders: Folders, unit: str) -> Bundle:
 
 
 def make(unit: str, key: str, notebooks: dict[str, str]) -> Bundle:
-    """Read tasks and points from the source notebook, and the kind of each name that a test uses from running it.
-
-    The reference is run in a process of its own: it is the course's own code, but it must not change this process.
+    """Read tasks, points and what each test uses of the student's from the source notebook. Nothing is run: that is for `prove`.
 
     Raises
     ------
     CourseError
-        If a cell of the reference fails, a test uses a name that is not there afterwards, or a mark belongs to no task.
+        If a mark belongs to no task.
     """
     import nbformat
 
@@ -84,18 +79,12 @@ def make(unit: str, key: str, notebooks: dict[str, str]) -> Bundle:
         raise CourseError(
             f"{unit}: its test cells are {list(tests)}, its tasks {bank.tasks(notebook)}: run `dl4cv build --check`"
         )
-    used = {task: sorted(free_names(cell.source) & bound) for task, cell in tests.items()}
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as other:
-        kinds = other.submit(_kinds, notebooks["source"], sorted(set().union(*used.values()))).result()
-    missing = [name for name, kind in kinds.items() if kind is None]
-    if missing:
-        raise CourseError(f"{unit}: after running the reference there is no {', '.join(missing)}, which a test uses")
     tasks = [
         Task(
             name,
             float(cell.metadata.nbgrader.points),
             cell.source,
-            tuple((n, kinds[n]) for n in used[name]),
+            tuple(sorted(free_names(cell.source) & bound)),
             seconds(cell.source),
         )
         for name, cell in tests.items()
@@ -171,22 +160,3 @@ def _key(notebooks: dict[str, str]) -> str:
     for part in [*(text.encode() for text in notebooks.values()), *(f.read_bytes() for f in files), *map(str.encode, versions)]:
         digest.update(hashlib.sha256(part).digest())
     return digest.hexdigest()
-
-
-def _kinds(source: str, names: list[str]) -> dict[str, str | None]:
-    """What each name is after the reference has run: function, class, module (a network), data, or None if it is not there."""
-    import nbformat
-
-    from utils.authoring import bank
-
-    namespace = bank.namespace(nbformat.reads(source, as_version=4))
-    return {name: _kind(namespace[name]) if name in namespace else None for name in names}
-
-
-def _kind(value) -> str:
-    torch = sys.modules.get("torch")
-    if isinstance(value, type):
-        return "class"
-    if torch and isinstance(value, torch.nn.Module):
-        return "module"
-    return "function" if callable(value) else "data"

@@ -69,7 +69,7 @@ class Grader:
 
     def __enter__(self):
         protections.require(self.limits)
-        tasks = [asdict(task) | {"names": list(task.names)} for task in self.bundle.tasks]
+        tasks = [asdict(task) for task in self.bundle.tasks]
         setups = {"tester": {"tasks": tasks, "source": self.bundle.source}, "student": {}}
         try:
             for role, setup in setups.items():

@@ -11,9 +11,7 @@ class Task:
     name: str
     points: float
     test: str  # source of the test cell, hidden tests included
-    names: tuple[
-        tuple[str, str], ...
-    ]  # names of the student's that the test uses, each with its kind: function, class, module, data
+    uses: tuple[str, ...]  # the student's names that the test uses
     seconds: float | None = None  # processor time that the test cell asks for
 
 
@@ -99,7 +97,7 @@ def to_dict(record: Bundle | Result) -> dict:
 
 def bundle_from(found: dict) -> Bundle:
     """The Bundle that `to_dict` made this of, by way of JSON."""
-    tasks = tuple(Task(**task | {"names": tuple(map(tuple, task["names"]))}) for task in found["tasks"])
+    tasks = tuple(Task(**task | {"uses": tuple(task["uses"])}) for task in found["tasks"])
     return Bundle(**found | {"tasks": tasks, "written": tuple(map(tuple, found["written"]))})
 
 

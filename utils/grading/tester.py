@@ -68,7 +68,7 @@ def test(peer, name: str) -> dict:
     number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big")
     checks.seed(number)
     peer.seed(number)
-    names = peer.names([name for name, _ in task["names"]])
+    names = peer.names(task["uses"])
     checks.far = peer
     touched = any(not isinstance(value, proxies.Far) for value in names.values())
     points, printed, error, namespace = _run(task, names)
