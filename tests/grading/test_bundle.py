@@ -137,7 +137,7 @@ def test_a_test_that_uses_what_the_reference_does_not_make_is_refused(course):
     bundle = bundles.make(UNIT, "key", notebooks)
     with Grader(bundle) as grader, pytest.raises(CourseError, match="its reference must earn everything") as refusal:
         bundles.prove(bundle, lambda _, submission: grader.grade(submission))
-    assert "triple earns 0 of 15" in str(refusal.value)
+    assert "triple earns 0 of 15" in str(refusal.value) and "`triple` is not there" in str(refusal.value)
 
 
 def test_an_unknown_unit_is_an_error_that_says_which_there_are(course):

@@ -1,6 +1,7 @@
 """The networks that the course ships: small, as good as their cards say, and the backbones of use for animals they have not seen."""
 
 import io
+import re
 import tarfile
 from pathlib import Path
 
@@ -83,6 +84,23 @@ def test_the_cifar10_backbone_knows_photographs_it_was_not_trained_on():
     assert len(images) == 1_000 and set(labels) == set(range(10))
     assert weights.facts("cifar10")["classes"] == list(real.CIFAR10_CLASSES)
     assert accuracy(pretrained.backbone("cifar10"), torch.stack(images), torch.tensor(labels)) > 0.84
+
+
+def test_the_readme_of_the_weights_gives_the_figures_of_the_cards():
+    text = " ".join((Path(__file__).parents[2] / "data" / "weights" / "README.md").read_text(encoding="utf-8").split())
+    for name in (*pretrained.BACKBONES, *models.SMALL):
+        facts = weights.facts(name)
+        (row,) = [row for row in text.split("| |") if f"[{name}.md]" in row]
+        assert f"| {100 * facts['accuracy']:.2f} %" in row and (
+            f"| {facts['parameters']:,} |" in row or name in pretrained.BACKBONES
+        )
+    for name in ("detector", "segmenter"):
+        facts = weights.facts(name)
+        (paragraph,) = re.findall(rf"The {name} trains with .*?seed 0 is the one in the course", text)
+        assert f"on {facts['epochs']} times {facts['rows_an_epoch']:,} scenes" in paragraph
+        assert f"in {facts['cpu_minutes']:.0f} minutes of one processor's time" in paragraph
+        figures = [value for fact, value in facts.items() if fact.startswith(("mean_iou", "mean_average_precision"))]
+        assert set(re.findall(r"(?:gave|of|too) (0\.\d{3}), ", paragraph)) <= {f"{value:.3f}" for value in figures} != set()
 
 
 def test_all_data_of_the_course_stay_small():
